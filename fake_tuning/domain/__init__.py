@@ -1,0 +1,1 @@
+"""Jobs, scenarios, trials and their lives: the standard library only."""

@@ -1,0 +1,42 @@
+"""What Autotune fills in where a request says nothing (that it does is quoted; the values are invented)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_CRITERIA = {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
+_LONGEST = 2_592_000
+"""Documented: 30 days are the most that a tuning job can be given by default."""
+
+_RETRIES = {"MaximumRetryAttempts": 3}
+
+
+def filled_in(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a CreateHyperParameterTuningJob request as the service takes it, with what Autotune decides.
+
+    How many trials it launches is not here: that follows from the strategy. Without Autotune it is the same request.
+    """
+    if request.get("Autotune", {}).get("Mode") != "Enabled":
+        return request
+    config = request["HyperParameterTuningJobConfig"]
+    # Documented: Hyperband stops trials early by itself, and not in this way too.
+    early = "Off" if config["Strategy"] == "Hyperband" else "Auto"
+    filled = {
+        **request,
+        "HyperParameterTuningJobConfig": {
+            "TrainingJobEarlyStoppingType": early,
+            "TuningJobCompletionCriteria": _CRITERIA,
+            **config,
+            "ResourceLimits": {"MaxRuntimeInSeconds": _LONGEST, **config["ResourceLimits"]},
+        },
+    }
+    if "TrainingJobDefinitions" in request:
+        filled["TrainingJobDefinitions"] = [_retried(each) for each in request["TrainingJobDefinitions"]]
+    else:
+        filled["TrainingJobDefinition"] = _retried(request["TrainingJobDefinition"])
+    return filled
+
+
+def _retried(definition: Mapping[str, Any]) -> dict[str, Any]:
+    return {"RetryStrategy": _RETRIES, **definition}

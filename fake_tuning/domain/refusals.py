@@ -1,0 +1,63 @@
+"""The sentences with which bad input is refused."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+_Class = TypeVar("_Class", bound=type)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like ``name``, or None when none is alike."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
+
+
+def choices(what: str, name: object, known: Iterable[str]) -> str:
+    """Say that ``name`` is none of the ``known`` names, and which is the nearest.
+
+    Args:
+        what: the kind of thing that was named, such as ``"strategy"``.
+        name: what was written.
+        known: the legal names, in the order in which they are to be listed.
+    """
+    names = list(known)
+    guess = nearest(name, names) if isinstance(name, str) else None
+    hint = f": did you mean {guess!r}?" if guess else "."
+    return f"unknown {what} {name!r}{hint} The choices are {', '.join(names)}."
+
+
+def checks_keywords(cls: _Class) -> _Class:
+    """Let every public method of a class, and its constructor, answer an unknown keyword with the nearest name.
+
+    Raises:
+        TypeError: from the decorated methods, at the line that wrote the keyword.
+    """
+    for name, method in list(vars(cls).items()):
+        if inspect.isfunction(method) and (name == "__init__" or not name.startswith("_")):
+            setattr(
+                cls, name, checked(method, cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}")
+            )
+    return cls
+
+
+def checked(method: Callable[..., Any], spoken: str) -> Callable[..., Any]:
+    """Let one callable answer an unknown keyword with the nearest name; ``spoken`` is how its users call it."""
+    parameters = inspect.signature(method).parameters.values()
+    known = [each.name for each in parameters if each.name != "self" and each.kind is not each.VAR_POSITIONAL]
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        return method
+
+    @functools.wraps(method)
+    def call(*args: Any, **keywords: Any) -> Any:
+        for keyword in keywords:
+            if keyword not in known:
+                raise TypeError(choices(f"keyword of {spoken}", keyword, known))
+        return method(*args, **keywords)
+
+    return call
