@@ -1,0 +1,213 @@
+"""Handles: what a test asks of a job that lives in the service, and does to it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from fake_tuning.domain.dialects import Dialect, has_operation
+from fake_tuning.domain.durations import utc
+from fake_tuning.domain.life import JobState
+from fake_tuning.domain.ranges import Value
+from fake_tuning.domain.record import TuningRecord
+from fake_tuning.domain.scenario import failure_reason
+from fake_tuning.domain.simulation import Command, CommandKind
+from fake_tuning.domain.status import TERMINAL, ObjectiveStatus, TrainingStatus, TuningStatus
+from fake_tuning.domain.trial import Trial
+from fake_tuning.service.shelf import Shelf, TrainingJob
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """A trial, or a training job that was created by itself, as it is at one instant.
+
+    Attributes:
+        number: from 1, in the order of launch.
+        name: its training job's name.
+        status: its training job's status.
+        objective_status: whether its objective is known, awaited or missing.
+        hyperparameters: the values that it tries; of a training job that was created by itself, all that it was
+            given, as texts.
+        metric: the final value of its objective, or None.
+        failure_reason: why it failed, or None.
+        created: when it was created, aware, in UTC.
+        ended: when it ended, aware, in UTC, or None.
+    """
+
+    number: int
+    name: str
+    status: TrainingStatus
+    objective_status: ObjectiveStatus
+    hyperparameters: Mapping[str, Value]
+    metric: float | None
+    failure_reason: str | None
+    created: datetime
+    ended: datetime | None
+
+    @classmethod
+    def of(cls, trial: Trial, now: int) -> TrialView:
+        """Return what is known of a trial at an instant, in milliseconds since 1970."""
+        over = trial.ended <= now
+        return cls(
+            number=trial.number,
+            name=trial.name,
+            status=trial.status_at(now),
+            objective_status=trial.objective_status_at(now),
+            hyperparameters={
+                each.name: each.read(trial.tuned[each.name]) for each in trial.definition.ranges
+            },
+            metric=trial.metric if over else None,
+            failure_reason=trial.reason if over else None,
+            created=utc(trial.created),
+            ended=utc(trial.ended) if over else None,
+        )
+
+    @classmethod
+    def of_training_job(cls, job: TrainingJob, now: int) -> TrialView:
+        """Return what is known of a training job, a trial or not, at an instant, in milliseconds since 1970."""
+        view = replace(cls.of(job.trial, now), status=job.status_at(now))
+        if isinstance(job.record, TuningRecord):
+            return view
+        return replace(view, hyperparameters=dict(job.record.hyperparameters))
+
+
+class JobHandle:
+    """A tuning job in the service, as it is now, whenever that is when it is asked.
+
+    When a job was deleted and another one has its name, it is that one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        shelf: Shelf,
+        now: Callable[[], int],
+        lock: AbstractContextManager[Any],
+        dialect: Dialect,
+    ) -> None:
+        self.name = name
+        self._shelf = shelf
+        self._now = now
+        self._lock = lock
+        self._dialect = dialect
+
+    def __repr__(self) -> str:
+        record, now = self._record()
+        status = record.life.state(now).status if record.life.exists(now) else _absence(record, now)
+        return f"<tuning job {self.name!r}: {status}>"
+
+    def _record(self) -> tuple[TuningRecord, int]:
+        """Return the job, whether it exists now or not, and the present instant."""
+        now = self._now()
+        with self._lock:
+            record = self._shelf.named(self.name, now)
+        assert record is not None  # a shelf never loses a name
+        return record, now
+
+    def _state(self) -> tuple[JobState, TuningRecord, int]:
+        record, now = self._record()
+        if not record.life.exists(now):
+            raise ValueError(f"tuning job {self.name!r} is {_absence(record, now)}, and has no status")
+        return record.life.state(now), record, now
+
+    @property
+    def exists(self) -> bool:
+        """Whether it exists now."""
+        record, now = self._record()
+        return record.life.exists(now)
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return self._record()[0].arn
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The request that made it, fresh at each call."""
+        return copy.deepcopy(dict(self._record()[0].request))
+
+    @property
+    def status(self) -> TuningStatus:
+        """Its status.
+
+        Raises:
+            ValueError: it does not exist now; so too for its failure reason, its best trial and its description.
+        """
+        return self._state()[0].status
+
+    @property
+    def failure_reason(self) -> str | None:
+        """Why it failed, or None."""
+        return self._state()[0].failure_reason
+
+    @property
+    def trials(self) -> list[TrialView]:
+        """Its trials so far, in the order of launch; they outlive it, and are here even when they were deleted."""
+        with self._lock:
+            record, now = self._record()
+            return [TrialView.of(trial, now) for trial in record.life.trials(now)]
+
+    @property
+    def best(self) -> TrialView | None:
+        """The trial with the best objective so far, or None."""
+        state, _, now = self._state()
+        return None if state.best is None else TrialView.of(state.best, now)
+
+    @property
+    def history(self) -> list[tuple[datetime, TuningStatus]]:
+        """Its statuses so far, each with the instant at which it began (aware, in UTC)."""
+        record, now = self._record()
+        return [(utc(at), status) for at, status in record.life.history(now)]
+
+    def describe(self) -> dict[str, Any]:
+        """Return what DescribeHyperParameterTuningJob answers now, with datetimes in UTC."""
+        _, record, now = self._state()
+        return record.describe(now, utc, self._dialect)
+
+    def stop(self) -> None:
+        """Let somebody stop it now.
+
+        Raises:
+            ValueError: it is not InProgress.
+        """
+        self._command("stop", ("InProgress",))
+
+    def fail(self, reason: str) -> None:
+        """Let it fail now, for this reason.
+
+        Raises:
+            ValueError: it has ended already.
+            TypeError: the reason is no text.
+        """
+        self._command("fail", ("InProgress", "Stopping"), failure_reason(reason))
+
+    def delete(self) -> None:
+        """Let somebody delete it now.
+
+        Raises:
+            ValueError: it has not ended, or the service's dialect has no deletion.
+        """
+        if not has_operation(self._dialect, "DeleteHyperParameterTuningJob"):
+            raise ValueError(
+                f"cannot delete tuning job {self.name!r}: the {self._dialect} dialect has no deletion"
+            )
+        self._command("delete", (*sorted(TERMINAL), "DeleteFailed"))
+
+    def _command(self, kind: CommandKind, legal: Sequence[str], reason: str = "") -> None:
+        with self._lock:
+            state, record, now = self._state()
+            if state.status not in legal:
+                *others, last = legal
+                must = f"{', '.join(others)} or {last}" if others else last
+                raise ValueError(
+                    f"cannot {kind} tuning job {self.name!r}: it is {state.status}, and must be {must}"
+                )
+            self._shelf.replace(record.commanded(Command(now, kind, reason=reason)))
+
+
+def _absence(record: TuningRecord, now: int) -> str:
+    return "yet to be created" if now < record.life.created else "gone"

@@ -1,0 +1,387 @@
+"""The service: what lives in it, what was asked of it, and how jobs created in it will behave."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import cache, lru_cache
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from dateutil.tz import tzlocal
+
+from fake_tuning.domain.clock import AmbientClock, Clock
+from fake_tuning.domain.dialects import Dialect, checked_dialect, has_operation
+from fake_tuning.domain.durations import epoch_ms, utc
+from fake_tuning.domain.echo import Place
+from fake_tuning.domain.job import TuningJob
+from fake_tuning.domain.life import Life
+from fake_tuning.domain.record import TUNING_JOB, TuningRecord
+from fake_tuning.domain.recorded_training import TrainingRecording
+from fake_tuning.domain.refusals import checks_keywords, choices
+from fake_tuning.domain.scenario import Scenario
+from fake_tuning.domain.spec import JobSpec
+from fake_tuning.domain.status import TERMINAL
+from fake_tuning.domain.training_record import TrainingRecord, check_scenario
+from fake_tuning.domain.trial import FOREVER
+from fake_tuning.service.constraints import Constraints, installed_model
+from fake_tuning.service.context import Context, Quirks
+from fake_tuning.service.dialect_models import in_dialect
+from fake_tuning.service.errors import ServiceError
+from fake_tuning.service.handles import JobHandle, TrialView
+from fake_tuning.service.operations import OPERATIONS
+from fake_tuning.service.quotas import Quotas
+from fake_tuning.service.rules import check_create, check_training_job
+from fake_tuning.service.shelf import Shelf
+from fake_tuning.service.warm_start import inherited
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that the code under test made.
+
+    Attributes:
+        operation: its name, such as ``"DescribeHyperParameterTuningJob"``.
+        params: what was asked.
+        at: when, aware, in UTC.
+        region: where.
+        error: what was refused, or None.
+    """
+
+    operation: str
+    params: Mapping[str, Any]
+    at: datetime
+    region: str
+    error: ServiceError | None = None
+
+
+@cache
+def _constraints(dialect: Dialect) -> Constraints:
+    # Compiled once for all services: to read the model takes longer than most tests.
+    return Constraints(in_dialect(installed_model(), dialect))
+
+
+@checks_keywords
+class TuningService:
+    """An in-memory SageMaker, as far as tuning goes. Two of them never share anything.
+
+    Args:
+        clock: tells the time; the process's own by default.
+        region: the region of calls that name none.
+        account: the account of all ARNs.
+        seed: decides all that is drawn.
+        dialect: which of its shapes a describe response has: ``"current"``, or ``"pre-ga"`` for May 2018's.
+        quirks: which oddities of the real service it has; by default those that were observed.
+        quotas: the account's limits in each region by AWS's names, such as
+            ``{"ml.m5.xlarge for training job usage": 8}``; what is not named has none.
+
+    Raises:
+        ValueError: the dialect or a quota is unknown, or a quota is negative.
+        TypeError: a quota is no whole number.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        region: str = "us-east-1",
+        account: str = "123456789012",
+        seed: int = 0,
+        dialect: Dialect = "current",
+        quirks: Quirks = Quirks(),  # noqa: B008  # immutable
+        quotas: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        if clock is not None and not hasattr(clock, "now"):
+            raise TypeError(
+                f"clock must be a clock, such as VirtualClock() or AmbientClock(), but is {clock!r}"
+            )
+        self.clock: Clock = clock or AmbientClock()
+        self.region = region
+        self.account = account
+        self.seed = seed
+        self.dialect = checked_dialect(dialect)
+        self._operations = frozenset(name for name in OPERATIONS if has_operation(dialect, name))
+        self.quirks = quirks
+        self.quotas = Quotas(quotas)
+        self.calls: list[Call] = []
+        self._shelves: dict[str, Shelf] = {}
+        self._scenarios: list[tuple[str, Scenario]] = []
+        self._training_scenarios: list[tuple[str, Scenario]] = []
+        self._lock = threading.RLock()
+        self._stamp = lru_cache(maxsize=4096)(_local)
+        self._last_read: tuple[Shelf, str, str] | None = None
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of the operations that it has."""
+        return self._operations
+
+    def call(self, operation: str, params: Mapping[str, Any], *, region: str | None = None) -> dict[str, Any]:
+        """Carry out an operation now.
+
+        Args:
+            operation: its name, such as ``"DescribeHyperParameterTuningJob"``.
+            params: the request.
+            region: the region that it is addressed to.
+
+        Returns:
+            A fresh answer without ResponseMetadata; datetimes are aware, in the local time zone, as botocore makes
+            them.
+
+        Raises:
+            ServiceError: the service refuses; nothing has changed then.
+            KeyError: there is no such operation; the message names those that there are.
+        """
+        if operation not in self._operations:
+            known = [name for name in OPERATIONS if name in self._operations]
+            raise KeyError(choices("operation", operation, known))
+        self.clock.join()
+        now = self.clock.now()
+        place = region or self.region
+        error: ServiceError | None = None
+        with self._lock:
+            try:
+                _constraints(self.dialect).check_request(operation, params)
+                return OPERATIONS[operation](self._context(params, epoch_ms(now), place))
+            except ServiceError as refusal:
+                error = refusal
+                raise
+            finally:
+                self.calls.append(Call(operation, params, now, place, error))
+
+    def _context(self, params: Mapping[str, Any], now: int, region: str) -> Context:
+        shelf = self._shelf(region)
+        return Context(
+            params=params,
+            now=now,
+            shelf=shelf,
+            stamp=self._stamp,
+            quirks=self.quirks,
+            quotas=self.quotas,
+            dialect=self.dialect,
+            born=lambda request: self._born(request, now, shelf),
+            trained=lambda request: self._trained(request, now, shelf),
+            noticed=lambda kind, name: self._noticed(shelf, kind, name),
+        )
+
+    def _shelf(self, region: str) -> Shelf:
+        found = self._shelves.get(region)
+        if found is None:
+            found = self._shelves.setdefault(region, Shelf(Place(region, self.account)))
+        return found
+
+    def _now(self) -> int:
+        return epoch_ms(self.clock.now())
+
+    def _born(self, request: Mapping[str, Any], now: int, shelf: Shelf) -> TuningRecord:
+        request = copy.deepcopy(dict(request))
+        spec = JobSpec.read(request)
+        scenario = _matching(self._scenarios, spec.name)
+        life = Life(spec, scenario, self._seed_of(spec.name, shelf, now), now)
+        return TuningRecord(request, life, shelf.place, inherited(request, shelf, now))
+
+    def _seed_of(self, name: str, shelf: Shelf, now: int) -> int:
+        # The training jobs of a deleted job stay: those of the next job of its name need other names.
+        turn = sum(each.life.created < now for each in shelf.lives(name))
+        return Random(f"{self.seed}:{name}:{turn}").getrandbits(32) if turn else self.seed
+
+    def _trained(self, request: Mapping[str, Any], now: int, shelf: Shelf) -> TrainingRecord:
+        request = copy.deepcopy(dict(request))
+        scenario = _matching(self._training_scenarios, request["TrainingJobName"])
+        record = TrainingRecord(request, shelf.place, scenario, self.seed, now)
+        record.trial  # noqa: B018  # what a scenario's objective raises is raised before anything is stored
+        return record
+
+    def on_create(self, scenario: Scenario, *, name: str = "*", training_jobs: bool = False) -> None:
+        """Say how jobs will behave that are created from now on.
+
+        Args:
+            scenario: how they behave.
+            name: for which names, with ``*`` and ``?``; what was said last comes first.
+            training_jobs: for training jobs that are created by themselves, and not for tuning jobs. The ending is
+                that of the training job, if its StoppingCondition does not come first, and ``.trial(1)`` is the
+                training job itself.
+
+        Raises:
+            TypeError: something else than a scenario or a name is given.
+            ValueError: the scenario says of training jobs what they cannot do.
+        """
+        if not isinstance(scenario, Scenario):
+            raise TypeError(
+                f"on_create takes a Scenario, such as Scenario.stops(after='40m'), but got {scenario!r}"
+            )
+        if not isinstance(name, str):
+            raise TypeError(f"on_create takes a name, such as name='xgb-*', but got {name!r}")
+        if training_jobs:
+            check_scenario(scenario)
+        with self._lock:
+            (self._training_scenarios if training_jobs else self._scenarios).append((name, scenario))
+
+    def add(self, job: TuningJob, *, region: str | None = None) -> JobHandle:
+        """Put a job into the service, as it is composed for now.
+
+        Args:
+            job: the job; its request must be one that the service accepts.
+            region: where; by default the service's own region.
+
+        Raises:
+            ValueError: there is a job of this name, the service would refuse its request, or it has no
+                word, in its dialect, for the job's status.
+            TypeError: it is no job.
+        """
+        if not isinstance(job, TuningJob):
+            raise TypeError(f"add takes a TuningJob, such as TuningJob('xgb').completed(), but got {job!r}")
+        with self._lock:
+            shelf, now = self._shelf(region or self.region), self._now()
+            standing = shelf.named(str(job.name), now)
+            if standing is not None and standing.life.exists(now):
+                raise ValueError(
+                    f"there is a tuning job {standing.name!r} already: give this one another name"
+                )
+            try:
+                _constraints(self.dialect).check_request("CreateHyperParameterTuningJob", job.request)
+                check_create(self._context(job.request, now, shelf.place.region))
+            except ServiceError as refusal:
+                raise ValueError(
+                    f"the service would refuse the request of {job.name!r}: {refusal.message}"
+                ) from None
+            record = job.placed(now, shelf.place)
+            record.describe(now, self._stamp, self.dialect)  # refused here, and not where somebody polls it
+            shelf.put(record)
+        return self.job(str(job.name), region=region)
+
+    def add_training_job(self, response: Mapping[str, Any], *, region: str | None = None) -> TrialView:
+        """Put a training job into the service, as a real DescribeTrainingJob response tells of it.
+
+        It describes itself as recorded, member for member, but its times are moved so that it was recorded now, and
+        its ARNs are of this service. One that ran goes on; what the response does not tell is made up.
+
+        Args:
+            response: the whole response; its times are datetimes, ISO texts or seconds since 1970.
+            region: where; by default the service's own region.
+
+        Raises:
+            ValueError: there is a training job of this name, members are missing that every response has, the
+                response contradicts itself, or the service would refuse such a training job.
+            TypeError: it is no response.
+        """
+        recording = TrainingRecording(response)
+        with self._lock:
+            shelf, now = self._shelf(region or self.region), self._now()
+            if shelf.training_job(recording.name, now) is not None:
+                raise ValueError(
+                    f"there is a training job {recording.name!r} already: give this one another name"
+                )
+            try:
+                _constraints(self.dialect).check_request("CreateTrainingJob", recording.request)
+                check_training_job(recording.request)
+            except ServiceError as refusal:
+                raise ValueError(
+                    f"the service would refuse the request of {recording.name!r}: {refusal.message}"
+                ) from None
+            shelf.put_training_job(recording.placed(now, shelf.place, self.seed))
+        return self.training_job(recording.name, region=region)
+
+    def job(self, name: str, *, region: str | None = None) -> JobHandle:
+        """Return a handle of a tuning job.
+
+        Args:
+            name: its name; the job may be gone by now, or yet to come, when the time was moved.
+            region: where; by default the service's own region.
+
+        Raises:
+            KeyError: there never was such a job; the message names those that there are.
+        """
+        with self._lock:
+            shelf = self._shelf(region or self.region)
+            record = shelf.named(name, self._now())
+            if record is not None and record.name == name:
+                return JobHandle(name, shelf, self._now, self._lock, self.dialect)
+            known = [each.name for each in shelf.tuning_jobs(self._now())]
+            elsewhere = [place for place, each in self._shelves.items() if each.tuning_job(name, self._now())]
+        if elsewhere:
+            raise KeyError(
+                f"no tuning job {name!r} is in {shelf.place.region} now, but one is in {elsewhere[0]}: "
+                f"say region={elsewhere[0]!r}"
+            )
+        if known:
+            raise KeyError(choices("tuning job", name, known))
+        raise KeyError(f"unknown tuning job {name!r}: there are none in {shelf.place.region} now")
+
+    def jobs(self, *, region: str | None = None) -> list[JobHandle]:
+        """Return handles of all tuning jobs that exist now."""
+        with self._lock:
+            names = [record.name for record in self._shelf(region or self.region).tuning_jobs(self._now())]
+            return [self.job(name, region=region) for name in names]
+
+    def training_job(self, name: str, *, region: str | None = None) -> TrialView:
+        """Return a training job as it is now: a trial, or one that was created by itself.
+
+        Raises:
+            KeyError: there is no such training job now; the message names those that there are.
+        """
+        with self._lock:
+            shelf, now = self._shelf(region or self.region), self._now()
+            job = shelf.training_job(name, now)
+            if job is not None:
+                return TrialView.of_training_job(job, now)
+            known = [each.trial.name for each in shelf.training_jobs(now)]
+        if known:
+            raise KeyError(choices("training job", name, known))
+        raise KeyError(f"unknown training job {name!r}: there are none in {shelf.place.region} now")
+
+    def _noticed(self, shelf: Shelf, kind: str, name: str) -> None:
+        self._last_read = (shelf, kind, name)
+
+    # What a clock asks.
+
+    def next_event_after(self, instant: datetime) -> datetime | None:
+        """Return when something happens next in any job, or None."""
+        after = epoch_ms(instant)
+        with self._lock:
+            records = [record for shelf in self._shelves.values() for record in shelf.records()]
+            events = [record.life.next_event(after) for record in records]
+            events += [
+                at
+                for shelf in self._shelves.values()
+                for at in shelf.training_events()
+                if after < at < FOREVER
+            ]
+        return min((utc(event) for event in events if event is not None), default=None)
+
+    def explain_wait(self) -> str | None:
+        """Say which job the code under test kept reading, and what that job was."""
+        with self._lock:
+            if self._last_read is None:
+                return None
+            shelf, kind, name = self._last_read
+            now = self._now()
+            if kind == TUNING_JOB:
+                record = shelf.tuning_job(name, now)
+                return _explained(name, record.life.state(now).status if record else None)
+            job = shelf.training_job(name, now)
+            return _explained(name, job.status_at(now) if job else None)
+
+
+def _matching(scenarios: Sequence[tuple[str, Scenario]], name: str) -> Scenario:
+    return next(
+        (scenario for pattern, scenario in reversed(scenarios) if fnmatchcase(name, pattern)), Scenario()
+    )
+
+
+def _explained(name: str, status: str | None) -> str:
+    if status is None:
+        return f"{name!r} is gone: does your loop handle a job that was deleted?"
+    if status in TERMINAL:
+        return f"{name!r} stayed {status}, which is terminal: does your loop handle {status}?"
+    return f"{name!r} stayed {status}: does its scenario ever let it end?"
+
+
+def _local(ms: int) -> datetime:
+    """Return an instant as botocore's parser makes it: aware, in the local time zone."""
+    return utc(ms).astimezone(tzlocal())
