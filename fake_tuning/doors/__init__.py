@@ -1,0 +1,1 @@
+"""Ways into the fake: botocore clients, the Stubber, pytest, Faker, frozen time."""
