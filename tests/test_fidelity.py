@@ -1,0 +1,99 @@
+"""The section of README.md on fidelity is what the service does, and what the code says of itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import botocore
+import pytest
+
+import fake_tuning
+import fidelity
+import fidelity_world
+from fake_tuning.service.constraints import installed_model
+
+if TYPE_CHECKING:
+    from fidelity import Rows
+
+PACKAGE = Path(fake_tuning.__file__).parent
+STALE = "README.md is behind: run `python tests/fidelity.py`, and look at what changed"
+MARKED = re.compile(r"\b(invented|inferred)\b", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def rows() -> Rows:
+    return fidelity.observed(fidelity_world.answers())
+
+
+@pytest.fixture
+def readme() -> str:
+    return fidelity.in_readme(fidelity.README.read_text(encoding="utf-8"))
+
+
+def test_readme_shows_what_was_observed(rows: Rows, readme: str) -> None:
+    before, _, rest = readme.partition("<!-- fidelity:absent")
+    table, end, _ = rest.partition("</details>\n")
+    shown = f"<!-- fidelity:absent{table}{end}"
+    assert before, STALE
+    assert fidelity.section(rows, shown) == readme, STALE
+
+
+def test_readme_shows_what_is_never_sent(rows: Rows, readme: str) -> None:
+    noted = fidelity.ABSENT.search(readme)
+    assert noted, STALE
+    if noted[1] == botocore.__version__:
+        assert fidelity.absent_table(rows) in readme, STALE
+    now = fidelity.absent(rows)
+    known = {fidelity.plain(structure): shape.members for structure, shape in rows.shapes.items()}
+    for structure, names in fidelity.absent_in(readme).items():
+        still = set(names) & known[structure].keys()
+        assert still <= set(now.get(structure, ())), f"{structure} has some of {names} now. {STALE}"
+
+
+def test_every_operation_is_observed(rows: Rows) -> None:
+    answers = {each.operation for each in fidelity_world.answers()}
+    # Botocore may be older than an operation: then no client can ask for it.
+    known = installed_model().operation_names
+    assert answers == fake_tuning.FakeTuningService().operations.intersection(known)
+
+
+def test_every_member_that_a_tuning_job_is_described_with_is_observed(rows: Rows) -> None:
+    shape = rows.shapes["`DescribeHyperParameterTuningJob`"]
+    assert rows.kinds["`DescribeHyperParameterTuningJob`"].keys() == shape.members.keys()
+
+
+def test_what_is_declared_invented_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        fidelity, "INVENTED", {**fidelity.INVENTED, "RoleArn": "echoed", "Mood": "unheard of"}
+    )
+    with pytest.raises(AssertionError, match=r"or has from elsewhere: RoleArn, Mood$"):
+        fidelity.observed(fidelity_world.answers())
+
+
+def test_a_member_that_is_echoed_differently_is_not_called_echoed() -> None:
+    asked = {"HyperParameterTuningJobName": "xgb"}
+    config = {"Strategy": "Random", "ResourceLimits": {"MaxParallelTrainingJobs": 2}}
+    kinds = fidelity.kinds_of(
+        "ListHyperParameterTuningJobs",
+        asked | {"HyperParameterTuningJobConfig": config},
+        {"HyperParameterTuningJobSummaries": [{**asked, **config, "Strategy": "Grid"}]},
+    )
+    assert kinds["`ListHyperParameterTuningJobs`.HyperParameterTuningJobSummaries"] == {
+        "HyperParameterTuningJobName": "echoed",
+        "ResourceLimits": "echoed",
+        "Strategy": "derived",
+    }
+
+
+def test_every_mark_in_the_code_is_among_the_deviations() -> None:
+    marked = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if MARKED.search(path.read_text(encoding="utf-8"))
+    } - {"service/texts.py"}  # its texts are counted instead
+    named = {file for each in fidelity.DEVIATIONS for file in each.where.split(", ")}
+    assert marked <= named, "a module says that something is invented or inferred, and no deviation names it"
+    assert all((PACKAGE / file).exists() for file in named)
+    assert {each.mark for each in fidelity.DEVIATIONS} == fidelity.MARKS.keys()
