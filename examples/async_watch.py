@@ -1,0 +1,19 @@
+"""Watch several tuning jobs at once, with asyncio."""
+
+import asyncio
+
+import boto3
+
+
+async def watch(*names, poll=60):
+    """Return the status of each tuning job at its end."""
+    client = boto3.client("sagemaker")
+
+    async def one(name):
+        while True:
+            job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+            if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped"):
+                return job["HyperParameterTuningJobStatus"]
+            await asyncio.sleep(poll)
+
+    return await asyncio.gather(*map(one, names))
