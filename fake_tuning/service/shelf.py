@@ -149,16 +149,12 @@ class Shelf:
                 if edit.name == name:
                     yield record, told
 
-    def trials(self, record: TuningRecord, now: int) -> list[TrainingJob]:
-        """Return the training jobs of a tuning job that exist at an instant, in the order of their launch."""
-        jobs = (TrainingJob(record, trial) for trial in record.life.trials(now))
-        return [job for job in jobs if job.exists(now)]
-
     def training_jobs(self, now: int) -> Iterator[TrainingJob]:
         """Return the training jobs that exist at an instant: they outlive their tuning jobs (documented)."""
         for record in self.records():
             if now >= record.created:
-                yield from self.trials(record, now)
+                trials = (TrainingJob(record, trial) for trial in record.life.trials(now))
+                yield from (job for job in trials if job.exists(now))
         for each in self.training_records():
             job = TrainingJob(each, each.trial)
             if job.exists(now):

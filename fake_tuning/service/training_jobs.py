@@ -8,6 +8,7 @@ from typing import Any
 from fake_tuning.domain.record import TRAINING_JOB, TUNING_JOB
 from fake_tuning.domain.simulation import Command
 from fake_tuning.domain.status import TERMINAL
+from fake_tuning.domain.trial import Trial
 from fake_tuning.service.context import Context
 from fake_tuning.service.errors import ServiceError, validation
 from fake_tuning.service.pages import descending, ordered, page, within
@@ -89,27 +90,33 @@ def list_for_tuning_job(context: Context) -> dict[str, Any]:
     params, now = context.params, context.now
     record = find_tuning_job(context)
     context.noticed(TUNING_JOB, record.name)
-    trials = context.shelf.trials(record, now)
+    trials: Sequence[Trial] = record.life.trials(now)
+    if record.deletions.asked:
+        trials = [trial for trial in trials if record.deletions.exists(trial, now)]
+
+    def status(trial: Trial) -> str:
+        return record.deletions.status_at(trial, now)
+
     wanted = params.get("StatusEquals")
     if wanted is not None:
-        trials = [job for job in trials if job.status_at(now) == wanted]
-    shown, more = page(_sorted_trials(trials, context), params, _name)
+        trials = [trial for trial in trials if status(trial) == wanted]
+    shown, more = page(_sorted_trials(trials, status, context), params, _name)
     return {
         "TrainingJobSummaries": [
-            record.deletions.shown(
-                record.trial_summary(job.trial, now, context.stamp), job.trial, now, context.stamp
-            )
-            for job in shown
+            record.deletions.shown(record.trial_summary(trial, now, context.stamp), trial, now, context.stamp)
+            for trial in shown
         ],
         **more,
     }
 
 
-def _name(job: TrainingJob) -> str:
-    return job.trial.name
+def _name(trial: Trial) -> str:
+    return trial.name
 
 
-def _sorted_trials(trials: Sequence[TrainingJob], context: Context) -> Sequence[TrainingJob]:
+def _sorted_trials(
+    trials: Sequence[Trial], status: Callable[[Trial], str], context: Context
+) -> Sequence[Trial]:
     params, now = context.params, context.now
     if "SortBy" not in params and "SortOrder" not in params:
         return trials[::-1]
@@ -118,10 +125,10 @@ def _sorted_trials(trials: Sequence[TrainingJob], context: Context) -> Sequence[
         return trials[::-1] if down else trials
     if by == "FinalObjectiveMetricValue":
         # Documented: trials without a final metric are left out.
-        ended = [job for job in trials if job.trial.ended <= now and job.trial.metric is not None]
-        return ordered(ended, lambda job: job.trial.metric, _name, down=down)
+        ended = [trial for trial in trials if trial.ended <= now and trial.metric is not None]
+        return ordered(ended, lambda trial: trial.metric, _name, down=down)
     if by == "Status":
-        return ordered(trials, lambda job: job.status_at(now), _name, down=down)
+        return ordered(trials, status, _name, down=down)
     return sorted(trials, key=_name, reverse=down)
 
 
@@ -152,14 +159,18 @@ def list_jobs(context: Context) -> dict[str, Any]:
     found = ordered(
         jobs,
         lambda job: key(job, now),
-        _name,
+        _name_of,
         down=plain or descending(params, "Ascending"),
     )
-    shown, more = page(found, params, _name)
+    shown, more = page(found, params, _name_of)
     return {
         "TrainingJobSummaries": [job.summary(now, context.stamp) for job in shown if _chosen(job, context)],
         **more,
     }
+
+
+def _name_of(job: TrainingJob) -> str:
+    return job.trial.name
 
 
 def _timely(job: TrainingJob, context: Context) -> bool:
