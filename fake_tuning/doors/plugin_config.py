@@ -284,7 +284,7 @@ def _marks(node: Node) -> list[tuple[Node, pytest.Mark]]:
 def _written(owner: Node, keyword: str) -> str:
     """Return file, line and text of the marker's keyword, or else the name of what bears the marker."""
     try:
-        lines, first = inspect.getsourcelines(getattr(owner, "obj", None))  # type: ignore[arg-type]
+        lines, first = inspect.getsourcelines(getattr(owner, "obj", None))  # type: ignore[arg-type]  # None is a TypeError, caught below
         tree = ast.parse(textwrap.dedent("".join(lines)))
     except (OSError, TypeError, SyntaxError):
         return owner.nodeid

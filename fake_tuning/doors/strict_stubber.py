@@ -150,7 +150,7 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
         if not self._should_not_stub(context):
             self._next(model.name, params)
 
-    def _get_response_handler(self, model: Any, params: Any, context: Any, **_: Any) -> Given:  # noqa: ARG002
+    def _get_response_handler(self, model: Any, params: Any, context: Any, **_: Any) -> Given:  # noqa: ARG002  # botocore names it
         # The parameters were compared before they were serialised; another thread may have come between.
         if not self._queue or self._queue[0].operation != model.name:
             self._next(model.name, asked(params["body"], ()))
