@@ -69,14 +69,14 @@ def coverage(session: nox.Session) -> None:
 def sdk(session: nox.Session) -> None:
     """Run the SageMaker Python SDK, version 2, against the fake."""
     install(session, "-e", ".[sagemaker-v2]")
-    run_unskipped(session, "tests/test_sagemaker_sdk_v2.py")
+    run_unskipped(session, "tests/clients/test_sagemaker_sdk_v2.py")
 
 
 @nox.session
 def aio(session: nox.Session) -> None:
     """Run aiobotocore's clients against the fake."""
     install(session, "-e", ".", "aiobotocore")
-    run_unskipped(session, "tests/test_aiobotocore.py")
+    run_unskipped(session, "tests/clients/test_aiobotocore.py")
 
 
 @nox.session

@@ -9,36 +9,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fake_tuning.domain.clock import DEFAULT_START, AmbientClock, Clock
-    from fake_tuning.domain.job import TuningJob
-    from fake_tuning.domain.scenario import Scenario
-    from fake_tuning.doors.fake_service import FakeTuningService
+    from fake_tuning.domain.simulation.scenario import Scenario
+    from fake_tuning.domain.vocabulary.clock import DEFAULT_START, AmbientClock, Clock
+    from fake_tuning.doors.botocore.fake_service import FakeTuningService
+    from fake_tuning.doors.botocore.faults import Fault
+    from fake_tuning.doors.botocore.network_guard import NetworkBlocked, OperationNotServed
+    from fake_tuning.doors.builder.tuning_job import TuningJob
+    from fake_tuning.doors.clock.virtual_clock import ClockRunaway, VirtualClock
     from fake_tuning.doors.faker_provider import TuningProvider
-    from fake_tuning.doors.faults import Fault
-    from fake_tuning.doors.network_guard import NetworkBlocked, OperationNotServed
-    from fake_tuning.doors.plugin_config import TuningConfig
-    from fake_tuning.doors.stubber import TuningStubber
-    from fake_tuning.doors.virtual_clock import ClockRunaway, VirtualClock
-    from fake_tuning.service.context import Quirks
+    from fake_tuning.doors.pytest.options import TuningConfig
+    from fake_tuning.doors.stubber.tuning_stubber import TuningStubber
     from fake_tuning.service.errors import ServiceError
+    from fake_tuning.service.quirks import Quirks
 
 _HOMES = {
-    "AmbientClock": "domain.clock",
-    "Clock": "domain.clock",
-    "ClockRunaway": "doors.virtual_clock",
-    "DEFAULT_START": "domain.clock",
-    "FakeTuningService": "doors.fake_service",
-    "Fault": "doors.faults",
-    "NetworkBlocked": "doors.network_guard",
-    "OperationNotServed": "doors.network_guard",
-    "Quirks": "service.context",
-    "Scenario": "domain.scenario",
+    "AmbientClock": "domain.vocabulary.clock",
+    "Clock": "domain.vocabulary.clock",
+    "ClockRunaway": "doors.clock.virtual_clock",
+    "DEFAULT_START": "domain.vocabulary.clock",
+    "FakeTuningService": "doors.botocore.fake_service",
+    "Fault": "doors.botocore.faults",
+    "NetworkBlocked": "doors.botocore.network_guard",
+    "OperationNotServed": "doors.botocore.network_guard",
+    "Quirks": "service.quirks",
+    "Scenario": "domain.simulation.scenario",
     "ServiceError": "service.errors",
-    "TuningConfig": "doors.plugin_config",
-    "TuningJob": "domain.job",
+    "TuningConfig": "doors.pytest.options",
+    "TuningJob": "doors.builder.tuning_job",
     "TuningProvider": "doors.faker_provider",
-    "TuningStubber": "doors.stubber",
-    "VirtualClock": "doors.virtual_clock",
+    "TuningStubber": "doors.stubber.tuning_stubber",
+    "VirtualClock": "doors.clock.virtual_clock",
 }
 
 __all__ = [

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PLUGIN = "fake_tuning.doors.pytest_plugin"
+PLUGIN = "fake_tuning.doors.pytest.plugin"
 INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 
 pytest_plugins = ["pytester"] if INSTALLED else ["pytester", PLUGIN]

@@ -10,26 +10,25 @@ import botocore
 import pytest
 
 import fake_tuning
-import fidelity
-import fidelity_world
-from fake_tuning.service.constraints import installed_model
+from fake_tuning.service.validation.model import installed_model
+from support import fidelity_facts, fidelity_tables
 
 if TYPE_CHECKING:
-    from fidelity import Rows
+    from support.fidelity_tables import Rows
 
 PACKAGE = Path(fake_tuning.__file__).parent
-STALE = "README.md is behind: run `python tests/fidelity.py`, and look at what changed"
+STALE = "README.md is behind: run `python tests/support/fidelity_tables.py`, and look at what changed"
 MARKED = re.compile(r"\b(invented|inferred)\b", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
 def rows() -> Rows:
-    return fidelity.observed(fidelity_world.answers())
+    return fidelity_tables.observed(fidelity_facts.answers())
 
 
 @pytest.fixture
 def readme() -> str:
-    return fidelity.in_readme(fidelity.README.read_text(encoding="utf-8"))
+    return fidelity_tables.in_readme(fidelity_tables.README.read_text(encoding="utf-8"))
 
 
 def test_readme_shows_what_was_observed(rows: Rows, readme: str) -> None:
@@ -37,23 +36,23 @@ def test_readme_shows_what_was_observed(rows: Rows, readme: str) -> None:
     table, end, _ = rest.partition("</details>\n")
     shown = f"<!-- fidelity:absent{table}{end}"
     assert before, STALE
-    assert fidelity.section(rows, shown) == readme, STALE
+    assert fidelity_tables.section(rows, shown) == readme, STALE
 
 
 def test_readme_shows_what_is_never_sent(rows: Rows, readme: str) -> None:
-    noted = fidelity.ABSENT.search(readme)
+    noted = fidelity_tables.ABSENT.search(readme)
     assert noted, STALE
     if noted[1] == botocore.__version__:
-        assert fidelity.absent_table(rows) in readme, STALE
-    now = fidelity.absent(rows)
-    known = {fidelity.plain(structure): shape.members for structure, shape in rows.shapes.items()}
-    for structure, names in fidelity.absent_in(readme).items():
+        assert fidelity_tables.absent_table(rows) in readme, STALE
+    now = fidelity_tables.absent(rows)
+    known = {fidelity_tables.plain(structure): shape.members for structure, shape in rows.shapes.items()}
+    for structure, names in fidelity_tables.absent_in(readme).items():
         still = set(names) & known[structure].keys()
         assert still <= set(now.get(structure, ())), f"{structure} has some of {names} now. {STALE}"
 
 
 def test_every_operation_is_observed(rows: Rows) -> None:
-    answers = {each.operation for each in fidelity_world.answers()}
+    answers = {each.operation for each in fidelity_facts.answers()}
     # Botocore may be older than an operation: then no client can ask for it.
     known = installed_model().operation_names
     assert answers == fake_tuning.FakeTuningService().operations.intersection(known)
@@ -66,16 +65,16 @@ def test_every_member_that_a_tuning_job_is_described_with_is_observed(rows: Rows
 
 def test_what_is_declared_invented_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        fidelity, "INVENTED", {**fidelity.INVENTED, "RoleArn": "echoed", "Mood": "unheard of"}
+        fidelity_tables, "INVENTED", {**fidelity_tables.INVENTED, "RoleArn": "echoed", "Mood": "unheard of"}
     )
     with pytest.raises(AssertionError, match=r"or has from elsewhere: RoleArn, Mood$"):
-        fidelity.observed(fidelity_world.answers())
+        fidelity_tables.observed(fidelity_facts.answers())
 
 
 def test_a_member_that_is_echoed_differently_is_not_called_echoed() -> None:
     asked = {"HyperParameterTuningJobName": "xgb"}
     config = {"Strategy": "Random", "ResourceLimits": {"MaxParallelTrainingJobs": 2}}
-    kinds = fidelity.kinds_of(
+    kinds = fidelity_tables.kinds_of(
         "ListHyperParameterTuningJobs",
         asked | {"HyperParameterTuningJobConfig": config},
         {"HyperParameterTuningJobSummaries": [{**asked, **config, "Strategy": "Grid"}]},
@@ -92,8 +91,8 @@ def test_every_mark_in_the_code_is_among_the_deviations() -> None:
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")
         if MARKED.search(path.read_text(encoding="utf-8"))
-    } - {"service/texts.py"}  # its texts are counted instead
-    named = {file for each in fidelity.DEVIATIONS for file in each.where.split(", ")}
+    } - {"service/error_texts.py"}  # its texts are counted instead
+    named = {file for each in fidelity_tables.DEVIATIONS for file in each.where.split(", ")}
     assert marked <= named, "a module says that something is invented or inferred, and no deviation names it"
     assert all((PACKAGE / file).exists() for file in named)
-    assert {each.mark for each in fidelity.DEVIATIONS} == fidelity.MARKS.keys()
+    assert {each.mark for each in fidelity_tables.DEVIATIONS} == fidelity_tables.MARKS.keys()

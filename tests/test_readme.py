@@ -26,13 +26,13 @@ from fake_tuning import (
     TuningStubber,
     VirtualClock,
 )
-from fake_tuning.domain.scenario import Fluent, TrialEdit, TrialEditor
+from fake_tuning.domain.simulation.scenario import Fluent, TrialEdit, TrialEditor
 from fake_tuning.service.handles import JobHandle, TrialView
 from fake_tuning.service.tuning_service import Call
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PLUGIN = "fake_tuning.doors.pytest_plugin"
+PLUGIN = "fake_tuning.doors.pytest.plugin"
 
 
 class Block(NamedTuple):

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from fake_tuning.domain.refusals import choices
+from fake_tuning.domain.vocabulary.suggestions import choices
 
 if TYPE_CHECKING:
-    from fake_tuning.domain.status import TuningStatus
+    from fake_tuning.domain.vocabulary.statuses import TuningStatus
 
 Dialect: TypeAlias = Literal["current", "pre-ga"]
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)

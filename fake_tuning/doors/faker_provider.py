@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from faker import Generator
 from faker.providers import BaseProvider
 
-from fake_tuning.domain.ranges import CategoricalRange, ContinuousRange, IntegerRange, Range, ranges_to_aws
-from fake_tuning.domain.refusals import choices
+from fake_tuning.domain.vocabulary.ranges import (
+    CategoricalRange,
+    ContinuousRange,
+    IntegerRange,
+    Range,
+    ranges_to_aws,
+)
+from fake_tuning.domain.vocabulary.suggestions import choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

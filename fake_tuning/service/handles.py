@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from fake_tuning.domain.dialects import Dialect, has_operation
-from fake_tuning.domain.durations import utc
-from fake_tuning.domain.life import JobState
-from fake_tuning.domain.ranges import Value
-from fake_tuning.domain.record import TuningRecord
-from fake_tuning.domain.scenario import failure_reason
-from fake_tuning.domain.simulation import Command, CommandKind
-from fake_tuning.domain.status import TERMINAL, ObjectiveStatus, TrainingStatus, TuningStatus
-from fake_tuning.domain.trial import Trial
-from fake_tuning.service.shelf import Shelf, TrainingJob
+from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.simulation.scenario import failure_reason
+from fake_tuning.domain.simulation.simulation import Command, CommandKind
+from fake_tuning.domain.simulation.timeline import JobState
+from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.ranges import Value
+from fake_tuning.domain.vocabulary.statuses import TERMINAL, ObjectiveStatus, TrainingStatus, TuningStatus
+from fake_tuning.service.store import Store, TrainingJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class TrialView:
     def of_training_job(cls, job: TrainingJob, now: int) -> TrialView:
         """Return what is known of a training job, a trial or not, at an instant, in milliseconds since 1970."""
         view = replace(cls.of(job.trial, now), status=job.status_at(now))
-        if isinstance(job.record, TuningRecord):
+        if isinstance(job.record, TuningJobRecord):
             return view
         return replace(view, hyperparameters=dict(job.record.hyperparameters))
 
@@ -84,41 +84,41 @@ class JobHandle:
     def __init__(
         self,
         name: str,
-        shelf: Shelf,
+        store: Store,
         now: Callable[[], int],
         lock: AbstractContextManager[Any],
         dialect: Dialect,
     ) -> None:
         self.name = name
-        self._shelf = shelf
+        self._store = store
         self._now = now
         self._lock = lock
         self._dialect = dialect
 
     def __repr__(self) -> str:
         record, now = self._record()
-        status = record.life.state(now).status if record.life.exists(now) else _absence(record, now)
+        status = record.timeline.state(now).status if record.timeline.exists(now) else _absence(record, now)
         return f"<tuning job {self.name!r}: {status}>"
 
-    def _record(self) -> tuple[TuningRecord, int]:
+    def _record(self) -> tuple[TuningJobRecord, int]:
         """Return the job, whether it exists now or not, and the present instant."""
         now = self._now()
         with self._lock:
-            record = self._shelf.named(self.name, now)
+            record = self._store.named(self.name, now)
         assert record is not None  # a shelf never loses a name
         return record, now
 
-    def _state(self) -> tuple[JobState, TuningRecord, int]:
+    def _state(self) -> tuple[JobState, TuningJobRecord, int]:
         record, now = self._record()
-        if not record.life.exists(now):
+        if not record.timeline.exists(now):
             raise ValueError(f"tuning job {self.name!r} is {_absence(record, now)}, and has no status")
-        return record.life.state(now), record, now
+        return record.timeline.state(now), record, now
 
     @property
     def exists(self) -> bool:
         """Whether it exists now."""
         record, now = self._record()
-        return record.life.exists(now)
+        return record.timeline.exists(now)
 
     @property
     def arn(self) -> str:
@@ -149,7 +149,7 @@ class JobHandle:
         """Its trials so far, in the order of launch; they outlive it, and are here even when they were deleted."""
         with self._lock:
             record, now = self._record()
-            return [TrialView.of(trial, now) for trial in record.life.trials(now)]
+            return [TrialView.of(trial, now) for trial in record.timeline.trials(now)]
 
     @property
     def best(self) -> TrialView | None:
@@ -161,7 +161,7 @@ class JobHandle:
     def history(self) -> list[tuple[datetime, TuningStatus]]:
         """Its statuses so far, each with the instant at which it began (aware, in UTC)."""
         record, now = self._record()
-        return [(utc(at), status) for at, status in record.life.history(now)]
+        return [(utc(at), status) for at, status in record.timeline.history(now)]
 
     def describe(self) -> dict[str, Any]:
         """Return what DescribeHyperParameterTuningJob answers now, with datetimes in UTC."""
@@ -206,8 +206,8 @@ class JobHandle:
                 raise ValueError(
                     f"cannot {kind} tuning job {self.name!r}: it is {state.status}, and must be {must}"
                 )
-            self._shelf.replace(record.commanded(Command(now, kind, reason=reason)))
+            self._store.replace(record.commanded(Command(now, kind, reason=reason)))
 
 
-def _absence(record: TuningRecord, now: int) -> str:
-    return "yet to be created" if now < record.life.created else "gone"
+def _absence(record: TuningJobRecord, now: int) -> str:
+    return "yet to be created" if now < record.timeline.created else "gone"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
-from fake_tuning.domain.durations import epoch_ms
+from fake_tuning.domain.vocabulary.durations import epoch_ms
+from fake_tuning.service.error_texts import BAD_TOKEN
 from fake_tuning.service.errors import validation
-from fake_tuning.service.texts import BAD_TOKEN
 
 _T = TypeVar("_T")
 

@@ -11,34 +11,34 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from random import Random
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from dateutil.tz import tzlocal
 
-from fake_tuning.domain.clock import AmbientClock, Clock
 from fake_tuning.domain.dialects import Dialect, checked_dialect, has_operation
-from fake_tuning.domain.durations import epoch_ms, utc
-from fake_tuning.domain.echo import Place
-from fake_tuning.domain.job import TuningJob
-from fake_tuning.domain.life import Life
-from fake_tuning.domain.record import TUNING_JOB, TuningRecord
-from fake_tuning.domain.recorded_training import TrainingRecording
-from fake_tuning.domain.refusals import checks_keywords, choices
-from fake_tuning.domain.scenario import Scenario
-from fake_tuning.domain.spec import JobSpec
-from fake_tuning.domain.status import TERMINAL
-from fake_tuning.domain.training_record import TrainingRecord, check_scenario
-from fake_tuning.domain.trial import FOREVER
-from fake_tuning.service.constraints import Constraints, installed_model
-from fake_tuning.service.context import Context, Quirks
+from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord, check_scenario
+from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
+from fake_tuning.domain.request.job_spec import JobSpec
+from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.timeline import Timeline
+from fake_tuning.domain.simulation.trial import FOREVER
+from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
+from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
+from fake_tuning.domain.vocabulary.statuses import TERMINAL
+from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
 from fake_tuning.service.dialect_models import in_dialect
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.handles import JobHandle, TrialView
-from fake_tuning.service.operations import OPERATIONS
-from fake_tuning.service.quotas import Quotas
-from fake_tuning.service.rules import check_create, check_training_job
-from fake_tuning.service.shelf import Shelf
-from fake_tuning.service.warm_start import inherited
+from fake_tuning.service.operations.invocation import Invocation
+from fake_tuning.service.operations.registry import OPERATIONS
+from fake_tuning.service.quirks import Quirks
+from fake_tuning.service.store import Store
+from fake_tuning.service.validation.create_rules import check_create, check_training_job
+from fake_tuning.service.validation.model import Constraints, installed_model
+from fake_tuning.service.validation.quotas import Quotas
+from fake_tuning.service.validation.warm_start import inherited
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,21 @@ class Call:
     at: datetime
     region: str
     error: ServiceError | None = None
+
+
+class ComposedJob(Protocol):
+    """A tuning job that can be put into a service, as it is composed for an instant."""
+
+    @property
+    def name(self) -> str | None:
+        """The tuning job's name."""
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The request that makes it."""
+
+    def placed(self, now: int, place: Place) -> TuningJobRecord:
+        """Return the job as it is when it is composed for an instant, in milliseconds since 1970."""
 
 
 @cache
@@ -109,12 +124,12 @@ class TuningService:
         self.quirks = quirks
         self.quotas = Quotas(quotas)
         self.calls: list[Call] = []
-        self._shelves: dict[str, Shelf] = {}
+        self._stores: dict[str, Store] = {}
         self._scenarios: list[tuple[str, Scenario]] = []
         self._training_scenarios: list[tuple[str, Scenario]] = []
         self._lock = threading.RLock()
         self._stamp = lru_cache(maxsize=4096)(_local)
-        self._last_read: tuple[Shelf, str, str] | None = None
+        self._last_read: tuple[Store, str, str] | None = None
 
     @property
     def operations(self) -> frozenset[str]:
@@ -147,53 +162,53 @@ class TuningService:
         with self._lock:
             try:
                 _constraints(self.dialect).check_request(operation, params)
-                return OPERATIONS[operation](self._context(params, epoch_ms(now), place))
+                return OPERATIONS[operation](self._invocation(params, epoch_ms(now), place))
             except ServiceError as refusal:
                 error = refusal
                 raise
             finally:
                 self.calls.append(Call(operation, params, now, place, error))
 
-    def _context(self, params: Mapping[str, Any], now: int, region: str) -> Context:
-        shelf = self._shelf(region)
-        return Context(
+    def _invocation(self, params: Mapping[str, Any], now: int, region: str) -> Invocation:
+        store = self._store(region)
+        return Invocation(
             params=params,
             now=now,
-            shelf=shelf,
+            store=store,
             stamp=self._stamp,
             quirks=self.quirks,
             quotas=self.quotas,
             dialect=self.dialect,
-            born=lambda request: self._born(request, now, shelf),
-            trained=lambda request: self._trained(request, now, shelf),
-            noticed=lambda kind, name: self._noticed(shelf, kind, name),
+            create_tuning_job=lambda request: self._create_tuning_job(request, now, store),
+            create_training_job=lambda request: self._create_training_job(request, now, store),
+            note_read=lambda kind, name: self._note_read(store, kind, name),
         )
 
-    def _shelf(self, region: str) -> Shelf:
-        found = self._shelves.get(region)
+    def _store(self, region: str) -> Store:
+        found = self._stores.get(region)
         if found is None:
-            found = self._shelves.setdefault(region, Shelf(Place(region, self.account)))
+            found = self._stores.setdefault(region, Store(Place(region, self.account)))
         return found
 
     def _now(self) -> int:
         return epoch_ms(self.clock.now())
 
-    def _born(self, request: Mapping[str, Any], now: int, shelf: Shelf) -> TuningRecord:
+    def _create_tuning_job(self, request: Mapping[str, Any], now: int, store: Store) -> TuningJobRecord:
         request = copy.deepcopy(dict(request))
         spec = JobSpec.read(request)
         scenario = _matching(self._scenarios, spec.name)
-        life = Life(spec, scenario, self._seed_of(spec.name, shelf, now), now)
-        return TuningRecord(request, life, shelf.place, inherited(request, shelf, now))
+        timeline = Timeline(spec, scenario, self._seed_of(spec.name, store, now), now)
+        return TuningJobRecord(request, timeline, store.place, inherited(request, store, now))
 
-    def _seed_of(self, name: str, shelf: Shelf, now: int) -> int:
+    def _seed_of(self, name: str, store: Store, now: int) -> int:
         # The training jobs of a deleted job stay: those of the next job of its name need other names.
-        turn = sum(each.life.created < now for each in shelf.lives(name))
+        turn = sum(each.timeline.created < now for each in store.records_named(name))
         return Random(f"{self.seed}:{name}:{turn}").getrandbits(32) if turn else self.seed
 
-    def _trained(self, request: Mapping[str, Any], now: int, shelf: Shelf) -> TrainingRecord:
+    def _create_training_job(self, request: Mapping[str, Any], now: int, store: Store) -> TrainingJobRecord:
         request = copy.deepcopy(dict(request))
         scenario = _matching(self._training_scenarios, request["TrainingJobName"])
-        record = TrainingRecord(request, shelf.place, scenario, self.seed, now)
+        record = TrainingJobRecord(request, store.place, scenario, self.seed, now)
         record.trial  # noqa: B018  # what a scenario's objective raises is raised before anything is stored
         return record
 
@@ -222,7 +237,7 @@ class TuningService:
         with self._lock:
             (self._training_scenarios if training_jobs else self._scenarios).append((name, scenario))
 
-    def add(self, job: TuningJob, *, region: str | None = None) -> JobHandle:
+    def add(self, job: ComposedJob, *, region: str | None = None) -> JobHandle:
         """Put a job into the service, as it is composed for now.
 
         Args:
@@ -234,25 +249,25 @@ class TuningService:
                 word, in its dialect, for the job's status.
             TypeError: it is no job.
         """
-        if not isinstance(job, TuningJob):
+        if not hasattr(job, "placed"):
             raise TypeError(f"add takes a TuningJob, such as TuningJob('xgb').completed(), but got {job!r}")
         with self._lock:
-            shelf, now = self._shelf(region or self.region), self._now()
-            standing = shelf.named(str(job.name), now)
-            if standing is not None and standing.life.exists(now):
+            store, now = self._store(region or self.region), self._now()
+            standing = store.named(str(job.name), now)
+            if standing is not None and standing.timeline.exists(now):
                 raise ValueError(
                     f"there is a tuning job {standing.name!r} already: give this one another name"
                 )
             try:
                 _constraints(self.dialect).check_request("CreateHyperParameterTuningJob", job.request)
-                check_create(self._context(job.request, now, shelf.place.region))
+                check_create(self._invocation(job.request, now, store.place.region))
             except ServiceError as refusal:
                 raise ValueError(
                     f"the service would refuse the request of {job.name!r}: {refusal.message}"
                 ) from None
-            record = job.placed(now, shelf.place)
+            record = job.placed(now, store.place)
             record.describe(now, self._stamp, self.dialect)  # refused here, and not where somebody polls it
-            shelf.put(record)
+            store.put(record)
         return self.job(str(job.name), region=region)
 
     def add_training_job(self, response: Mapping[str, Any], *, region: str | None = None) -> TrialView:
@@ -270,10 +285,10 @@ class TuningService:
                 response contradicts itself, or the service would refuse such a training job.
             TypeError: it is no response.
         """
-        recording = TrainingRecording(response)
+        recording = TrainingJobRecording(response)
         with self._lock:
-            shelf, now = self._shelf(region or self.region), self._now()
-            if shelf.training_job(recording.name, now) is not None:
+            store, now = self._store(region or self.region), self._now()
+            if store.training_job(recording.name, now) is not None:
                 raise ValueError(
                     f"there is a training job {recording.name!r} already: give this one another name"
                 )
@@ -284,7 +299,7 @@ class TuningService:
                 raise ValueError(
                     f"the service would refuse the request of {recording.name!r}: {refusal.message}"
                 ) from None
-            shelf.put_training_job(recording.placed(now, shelf.place, self.seed))
+            store.put_training_job(recording.placed(now, store.place, self.seed))
         return self.training_job(recording.name, region=region)
 
     def job(self, name: str, *, region: str | None = None) -> JobHandle:
@@ -298,25 +313,25 @@ class TuningService:
             KeyError: there never was such a job; the message names those that there are.
         """
         with self._lock:
-            shelf = self._shelf(region or self.region)
-            record = shelf.named(name, self._now())
+            store = self._store(region or self.region)
+            record = store.named(name, self._now())
             if record is not None and record.name == name:
-                return JobHandle(name, shelf, self._now, self._lock, self.dialect)
-            known = [each.name for each in shelf.tuning_jobs(self._now())]
-            elsewhere = [place for place, each in self._shelves.items() if each.tuning_job(name, self._now())]
+                return JobHandle(name, store, self._now, self._lock, self.dialect)
+            known = [each.name for each in store.tuning_jobs(self._now())]
+            elsewhere = [place for place, each in self._stores.items() if each.tuning_job(name, self._now())]
         if elsewhere:
             raise KeyError(
-                f"no tuning job {name!r} is in {shelf.place.region} now, but one is in {elsewhere[0]}: "
+                f"no tuning job {name!r} is in {store.place.region} now, but one is in {elsewhere[0]}: "
                 f"say region={elsewhere[0]!r}"
             )
         if known:
             raise KeyError(choices("tuning job", name, known))
-        raise KeyError(f"unknown tuning job {name!r}: there are none in {shelf.place.region} now")
+        raise KeyError(f"unknown tuning job {name!r}: there are none in {store.place.region} now")
 
     def jobs(self, *, region: str | None = None) -> list[JobHandle]:
         """Return handles of all tuning jobs that exist now."""
         with self._lock:
-            names = [record.name for record in self._shelf(region or self.region).tuning_jobs(self._now())]
+            names = [record.name for record in self._store(region or self.region).tuning_jobs(self._now())]
             return [self.job(name, region=region) for name in names]
 
     def training_job(self, name: str, *, region: str | None = None) -> TrialView:
@@ -326,17 +341,17 @@ class TuningService:
             KeyError: there is no such training job now; the message names those that there are.
         """
         with self._lock:
-            shelf, now = self._shelf(region or self.region), self._now()
-            job = shelf.training_job(name, now)
+            store, now = self._store(region or self.region), self._now()
+            job = store.training_job(name, now)
             if job is not None:
                 return TrialView.of_training_job(job, now)
-            known = [each.trial.name for each in shelf.training_jobs(now)]
+            known = [each.trial.name for each in store.training_jobs(now)]
         if known:
             raise KeyError(choices("training job", name, known))
-        raise KeyError(f"unknown training job {name!r}: there are none in {shelf.place.region} now")
+        raise KeyError(f"unknown training job {name!r}: there are none in {store.place.region} now")
 
-    def _noticed(self, shelf: Shelf, kind: str, name: str) -> None:
-        self._last_read = (shelf, kind, name)
+    def _note_read(self, store: Store, kind: str, name: str) -> None:
+        self._last_read = (store, kind, name)
 
     # What a clock asks.
 
@@ -344,12 +359,12 @@ class TuningService:
         """Return when something happens next in any job, or None."""
         after = epoch_ms(instant)
         with self._lock:
-            records = [record for shelf in self._shelves.values() for record in shelf.records()]
-            events = [record.life.next_event(after) for record in records]
+            records = [record for store in self._stores.values() for record in store.records()]
+            events = [record.timeline.next_event(after) for record in records]
             events += [
                 at
-                for shelf in self._shelves.values()
-                for at in shelf.training_events()
+                for store in self._stores.values()
+                for at in store.training_events()
                 if after < at < FOREVER
             ]
         return min((utc(event) for event in events if event is not None), default=None)
@@ -359,12 +374,12 @@ class TuningService:
         with self._lock:
             if self._last_read is None:
                 return None
-            shelf, kind, name = self._last_read
+            store, kind, name = self._last_read
             now = self._now()
             if kind == TUNING_JOB:
-                record = shelf.tuning_job(name, now)
-                return _explained(name, record.life.state(now).status if record else None)
-            job = shelf.training_job(name, now)
+                record = store.tuning_job(name, now)
+                return _explained(name, record.timeline.state(now).status if record else None)
+            job = store.training_job(name, now)
             return _explained(name, job.status_at(now) if job else None)
 
 

@@ -1,0 +1,185 @@
+"""Answers in AWS's shape, written from the states of jobs and trials.
+
+Instants become datetimes through a ``Stamp``, so that whoever asks decides their time zone. Tuning jobs and
+DescribeTrainingJob tell milliseconds; summaries of a tuning job's trials tell whole seconds (recorded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from fake_tuning.domain.simulation.timeline import JobState
+from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.vocabulary.statuses import SECONDARY_MESSAGES
+
+Stamp: TypeAlias = Callable[[int], datetime]
+"""Makes an aware datetime from milliseconds since 1970."""
+
+
+def job_counters(state: JobState) -> dict[str, Any]:
+    """Return both counters of a tuning job, all keys, zeros included (recorded)."""
+    return {
+        "TrainingJobStatusCounters": {
+            "Completed": state.completed,
+            "InProgress": state.running,
+            "RetryableError": state.retryable,
+            "NonRetryableError": state.non_retryable,
+            "Stopped": state.stopped,
+        },
+        "ObjectiveStatusCounters": {
+            "Succeeded": state.succeeded,
+            "Pending": state.pending,
+            "Failed": state.without_objective,
+        },
+    }
+
+
+def job_times(state: JobState, stamp: Stamp) -> dict[str, Any]:
+    """Return the times of a tuning job; the end only when it has ended (recorded)."""
+    times = {"CreationTime": stamp(state.created), "LastModifiedTime": stamp(state.modified)}
+    if state.ended is not None:
+        times["HyperParameterTuningEndTime"] = stamp(state.ended)
+    return times
+
+
+def job_progress(state: JobState, stamp: Stamp) -> dict[str, Any]:
+    """Return what a tuning job tells of its progress (members recorded in 2024)."""
+    details: dict[str, Any] = {"NumberOfTrainingJobsObjectiveNotImproving": state.not_improving}
+    if state.converged is not None:
+        details["ConvergenceDetectedTime"] = stamp(state.converged)
+    progress: dict[str, Any] = {
+        "TuningJobCompletionDetails": details,
+        "ConsumedResources": {"RuntimeInSeconds": state.runtime},
+    }
+    if state.failure_reason is not None:
+        progress["FailureReason"] = state.failure_reason
+    return progress
+
+
+def trial_summary(trial: Trial, arn: str, instant: int, stamp: Stamp) -> dict[str, Any]:
+    """Return a trial as ListTrainingJobsForHyperParameterTuningJob and BestTrainingJob show it."""
+    summary: dict[str, Any] = {
+        "TrainingJobName": trial.name,
+        "TrainingJobArn": arn,
+        "CreationTime": stamp(_second(trial.created)),
+        "TrainingJobStatus": trial.status_at(instant),
+        "TunedHyperParameters": dict(trial.tuned),
+        "ObjectiveStatus": trial.objective_status_at(instant),
+    }
+    if trial.definition.name is not None:
+        summary["TrainingJobDefinitionName"] = trial.definition.name
+    if trial.started <= instant:
+        summary["TrainingStartTime"] = stamp(_second(trial.started))
+    if trial.ended <= instant:
+        summary["TrainingEndTime"] = stamp(_second(trial.ended))
+        if trial.reason is not None:
+            summary["FailureReason"] = trial.reason
+        if trial.metric is not None:
+            summary["FinalHyperParameterTuningJobObjectiveMetric"] = {
+                "MetricName": trial.definition.metric,
+                "Value": trial.metric,
+            }
+    return summary
+
+
+def _second(ms: int) -> int:
+    return ms // 1000 * 1000
+
+
+def training_job_summary(trial: Trial, arn: str, instant: int, stamp: Stamp) -> dict[str, Any]:
+    """Return a training job as ListTrainingJobs shows it."""
+    summary: dict[str, Any] = {
+        "TrainingJobName": trial.name,
+        "TrainingJobArn": arn,
+        "CreationTime": stamp(trial.created),
+        "LastModifiedTime": stamp(trial_modified(trial, instant)),
+        "TrainingJobStatus": trial.status_at(instant),
+        "SecondaryStatus": trial.secondary_at(instant),
+    }
+    if trial.ended <= instant:
+        summary["TrainingEndTime"] = stamp(trial.ended)
+    if trial.definition.training_plan is not None:
+        summary["TrainingPlanArn"] = trial.definition.training_plan
+    return summary
+
+
+def trial_modified(trial: Trial, instant: int) -> int:
+    """Return when a trial last changed, in milliseconds since 1970."""
+    return trial.phases_at(instant)[-1].start
+
+
+def describe_training_job(
+    trial: Trial, echo: Mapping[str, Any], hyperparameters: Mapping[str, str], instant: int, stamp: Stamp
+) -> dict[str, Any]:
+    """Return a training job as DescribeTrainingJob shows it, but for its ARNs.
+
+    Args:
+        trial: the training job.
+        echo: what it was asked to do, as the service gives it back.
+        hyperparameters: all that it was given.
+        instant: when it is looked at, in milliseconds since 1970.
+        stamp: makes the datetimes.
+    """
+    answer: dict[str, Any] = {
+        "TrainingJobName": trial.name,
+        **echo,
+        "HyperParameters": dict(sorted(hyperparameters.items())),
+        "ModelArtifacts": {
+            "S3ModelArtifacts": artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
+        },
+        "TrainingJobStatus": trial.status_at(instant),
+        "SecondaryStatus": trial.secondary_at(instant),
+        "SecondaryStatusTransitions": _transitions(trial, instant, stamp),
+        "CreationTime": stamp(trial.created),
+        "LastModifiedTime": stamp(trial_modified(trial, instant)),
+        "ProfilingStatus": "Disabled",
+    }
+    if trial.started <= instant:
+        answer["TrainingStartTime"] = stamp(trial.started)
+    if trial.ended <= instant:
+        # Observed since 2020: the objective of a trial stands in the list once more, under the name under which the
+        # service defines it once more.
+        defined = {
+            each["Name"] for each in echo.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
+        }
+        repeated = ("ObjectiveMetric",) if "ObjectiveMetric" in defined else ()
+        answer |= _ended_training_job(trial, (trial.definition.metric, *repeated), instant, stamp)
+    return answer
+
+
+def _ended_training_job(trial: Trial, metrics: tuple[str, ...], instant: int, stamp: Stamp) -> dict[str, Any]:
+    answer: dict[str, Any] = {"TrainingEndTime": stamp(trial.ended)}
+    for member, length in (
+        ("TrainingTimeInSeconds", trial.training_ms(instant)),
+        ("BillableTimeInSeconds", trial.billable_ms(instant)),
+    ):
+        if length is not None:
+            answer[member] = max(length // 1000, 1)
+    if trial.reason is not None:
+        answer["FailureReason"] = trial.reason
+    if trial.metric is not None:
+        emitted, value = trial.curve[-1]
+        answer["FinalMetricDataList"] = [
+            {"MetricName": name, "Value": value, "Timestamp": stamp(_second(emitted))}
+            for name in dict.fromkeys(metrics)
+        ]
+    return answer
+
+
+def artifacts_of(output_path: str, name: str) -> str:
+    """Return where a training job's model is kept (recorded)."""
+    return f"{output_path.rstrip('/')}/{name}/output/model.tar.gz"
+
+
+def _transitions(trial: Trial, instant: int, stamp: Stamp) -> list[dict[str, Any]]:
+    found = []
+    for phase in trial.phases_at(instant):
+        transition: dict[str, Any] = {"Status": phase.status, "StartTime": stamp(phase.start)}
+        if phase.end <= instant:
+            transition["EndTime"] = stamp(phase.end)
+        if phase.status in SECONDARY_MESSAGES:
+            transition["StatusMessage"] = SECONDARY_MESSAGES[phase.status]
+        found.append(transition)
+    return found

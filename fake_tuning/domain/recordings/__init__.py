@@ -1,0 +1,1 @@
+"""Answers of the real service, read back into jobs."""

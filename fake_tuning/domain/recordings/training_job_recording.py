@@ -1,0 +1,271 @@
+"""Reads a real DescribeTrainingJob response back into a training job that would give it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from fake_tuning.domain.jobs.responses import Stamp
+from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
+from fake_tuning.domain.recordings.tuning_job_recording import sendable, with_times
+from fake_tuning.domain.simulation.pacing import Pacing, Span, pick
+from fake_tuning.domain.simulation.scenario import Scenario, float32
+from fake_tuning.domain.simulation.trial import Phase, Trial
+from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.statuses import SECONDARY_STATUSES, TERMINAL, SecondaryStatus
+from fake_tuning.domain.vocabulary.suggestions import choices
+
+NOT_REQUESTED = frozenset(
+    {
+        "AutoMLJobArn",
+        "BillableTimeInSeconds",
+        "BillableTokenCount",
+        "CreationTime",
+        "DebugRuleEvaluationStatuses",
+        "FailureReason",
+        "FinalMetricDataList",
+        "LabelingJobArn",
+        "LastModifiedTime",
+        "MlflowDetails",
+        "ModelArtifacts",
+        "OutputModelPackageArn",
+        "ProfilerRuleEvaluationStatuses",
+        "ProfilingStatus",
+        "ProgressInfo",
+        "ResponseMetadata",
+        "SecondaryStatus",
+        "SecondaryStatusTransitions",
+        "TrainingEndTime",
+        "TrainingJobArn",
+        "TrainingJobStatus",
+        "TrainingStartTime",
+        "TrainingTimeInSeconds",
+        "TuningJobArn",
+        "WarmPoolStatus",
+    }
+)
+"""Members of the response that are no members of a CreateTrainingJob request (a test asks the model)."""
+
+_ALWAYS = ("TrainingJobName", "TrainingJobArn", "TrainingJobStatus", "SecondaryStatus", "CreationTime")
+_STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped")
+_ENDS: Mapping[str, tuple[SecondaryStatus, ...]] = {
+    "Completed": ("Completed",),
+    "Failed": ("Failed",),
+    "Stopping": ("Stopping",),
+    "Stopped": ("Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"),
+}
+"""The phase that a training job of a status is in, the usual one first."""
+
+_OVER = frozenset(end for status in TERMINAL for end in _ENDS[status])
+
+
+@dataclass(frozen=True)
+class TrainingJobRecording:
+    """A response, and the training job that it tells of.
+
+    Attributes:
+        response: what DescribeTrainingJob answered; times are datetimes, texts, or seconds since 1970.
+
+    Raises:
+        TypeError: it is no response.
+        ValueError: it is another one, or members are missing that every response has.
+    """
+
+    response: Mapping[str, Any] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.response, Mapping):
+            raise TypeError(
+                f"a response is a mapping, such as client.describe_training_job() gives: {self.response!r}"
+            )
+        if "HyperParameterTuningJobName" in self.response:
+            raise ValueError(
+                f"this is the response of the tuning job {self.response['HyperParameterTuningJobName']!r}: "
+                "give it to TuningJob.from_response, and the job to add"
+            )
+        missing = [member for member in _ALWAYS if member not in self.response]
+        if missing:
+            raise ValueError(
+                f"a DescribeTrainingJob response has {', '.join(missing)}, but this one has not: "
+                "give the whole response, without what a tool wrapped around it"
+            )
+        for what, member, known in (
+            ("status of a recorded training job", "TrainingJobStatus", _STATUSES),
+            ("secondary status", "SecondaryStatus", SECONDARY_STATUSES),
+        ):
+            if self.response[member] not in known:
+                raise ValueError(choices(what, self.response[member], known))
+
+    @property
+    def name(self) -> str:
+        """The training job's name."""
+        return str(self.response["TrainingJobName"])
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """A CreateTrainingJob request that the service would repeat so."""
+        request: dict[str, Any] = sendable(
+            {name: each for name, each in self.response.items() if name not in NOT_REQUESTED}
+        )
+        if request.get("OutputDataConfig", {}).get("KmsKeyId") == "":
+            del request["OutputDataConfig"]["KmsKeyId"]
+        specification = request.get("AlgorithmSpecification", {})
+        if builtin_metrics(specification) is not None:
+            specification.pop("MetricDefinitions", None)
+        return request
+
+    def placed(self, now: int, place: Place, seed: int) -> RecordedTrainingJob:
+        """Return the training job as if it were recorded at an instant, in milliseconds since 1970.
+
+        Raises:
+            ValueError: the response contradicts itself.
+        """
+        recorded = with_times(self.response)
+        seen = [
+            recorded[member]
+            for member in ("CreationTime", "LastModifiedTime", "TrainingEndTime")
+            if member in recorded
+        ]
+        seen += [each["StartTime"] for each in recorded.get("SecondaryStatusTransitions", ())]
+        later = now - max(seen)
+        recorded = with_times(recorded, lambda ms: ms + later)
+        job = RecordedTrainingJob(
+            self.request, place, Scenario(), seed, recorded["CreationTime"], recorded=recorded, observed=now
+        )
+        status = job.trial.status_at(now)
+        if status != recorded["TrainingJobStatus"]:
+            raise ValueError(
+                f"the response of {self.name!r} contradicts itself: its TrainingJobStatus is "
+                f"{recorded['TrainingJobStatus']}, but by its SecondaryStatusTransitions it is {status}"
+            )
+        return job
+
+
+@dataclass(frozen=True)
+class RecordedTrainingJob(TrainingJobRecord):
+    """A training job that was recorded: it says what it said until something happens to it.
+
+    Attributes:
+        recorded: the response, its times in milliseconds since 1970.
+        observed: when it was so, in milliseconds since 1970.
+    """
+
+    recorded: Mapping[str, Any] = field(kw_only=True)
+    observed: int = field(kw_only=True)
+
+    @cached_property
+    def undisturbed(self) -> Trial:
+        """Its life, if nobody interferes: as it was told, and then as such lives go on."""
+        recorded, plan = self.recorded, self._plan
+        phases = _phases(recorded, self.observed, self.scenario.pacing, Random(f"{self.seed}:{self.name}"))
+        values = plan.values
+        if recorded["TrainingJobStatus"] in TERMINAL:
+            final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
+            values = (float32(final[plan.definition.metric]),) if plan.definition.metric in final else ()
+        return Trial(
+            number=1,
+            name=self.name,
+            definition=plan.definition,
+            tuned={},
+            phases=phases,
+            curve=tuple((phases[-2:][0].start, value) for value in values),
+            reason=recorded.get("FailureReason") if recorded["TrainingJobStatus"] == "Failed" else None,
+        )
+
+    @cached_property
+    def _drawn(self) -> dict[str, Any]:
+        """What it would have said if it had not been recorded, its times in milliseconds since 1970."""
+        drawn: dict[str, Any] = with_times(super().describe_trial(self.undisturbed, self.observed, utc))
+        return drawn
+
+    @cached_property
+    def _echoed(self) -> dict[str, Any]:
+        return {member: value for member, value in self.recorded.items() if member not in NOT_REQUESTED}
+
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        """What it said otherwise than it would have, without what it repeats of its request."""
+        return {
+            member: value
+            for member, value in self.recorded.items()
+            if member in NOT_REQUESTED - {"ResponseMetadata", "TrainingJobArn", "TuningJobArn"}
+            and value != self._drawn.get(member)
+        }
+
+    def _as_told(self, instant: int) -> bool:
+        """Whether nothing has happened since it was recorded."""
+        undisturbed = instant < min((command.at for command in self.commands), default=instant + 1)
+        phases = self.undisturbed.phases_at
+        return undisturbed and instant >= self.observed and phases(instant) == phases(self.observed)
+
+    def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        """Return it as DescribeTrainingJob shows it, at an instant in milliseconds since 1970."""
+        answer = super().describe_trial(trial, instant, stamp)
+        absent = self._drawn.keys() - self.recorded.keys()
+        answer = {member: value for member, value in answer.items() if member not in absent}
+        answer |= copy.deepcopy(self._echoed)
+        if "TuningJobArn" in self.recorded:
+            answer["TuningJobArn"] = self.place.arn(
+                TUNING_JOB, self.recorded["TuningJobArn"].rpartition("/")[2]
+            )
+        if self._as_told(instant):
+            answer |= with_times(self._said, stamp)
+            return answer
+        # What it had said of the phases that are over, it goes on saying.
+        recorded = self.recorded.get("SecondaryStatusTransitions", ())
+        for transition, known in zip(answer.get("SecondaryStatusTransitions", ()), recorded, strict=False):
+            transition |= {member: known[member] for member in ("StatusMessage",) if member in known}
+        return answer
+
+    def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        """Return it as ListTrainingJobs shows it."""
+        summary = super().training_job_summary(trial, instant, stamp)
+        if self._as_told(instant):
+            summary |= with_times(
+                {member: self._said[member] for member in summary if member in self._said}, stamp
+            )
+        return summary
+
+
+def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
+    """Return the phases that had begun, each with its start."""
+    status, secondary = recorded["TrainingJobStatus"], recorded["SecondaryStatus"]
+    running = status == "InProgress"
+    begun: list[tuple[SecondaryStatus, int]]
+    if recorded.get("SecondaryStatusTransitions"):
+        begun = [(each["Status"], each["StartTime"]) for each in recorded["SecondaryStatusTransitions"]]
+    elif "TrainingStartTime" in recorded:
+        begun = [
+            ("Starting", recorded["CreationTime"]),
+            (secondary if running else "Training", recorded["TrainingStartTime"]),
+        ]
+    else:
+        begun = [(secondary if running else "Starting", recorded["CreationTime"])]
+    if not running and begun[-1][0] not in _ENDS[status]:
+        ended = recorded.get("TrainingEndTime", recorded.get("LastModifiedTime", recorded["CreationTime"]))
+        begun.append((secondary if secondary in _ENDS[status] else _ENDS[status][0], ended))
+    return begun
+
+
+def _phases(recorded: Mapping[str, Any], observed: int, pacing: Pacing, rng: Random) -> tuple[Phase, ...]:
+    """Return the phases that had begun, and those that are made up to follow."""
+    begun = _begun(recorded)
+    following: Mapping[str, tuple[Span, SecondaryStatus]] = {
+        "Starting": (pacing.cold_start, "Downloading"),
+        "Downloading": (pacing.download, "Training"),
+        "Training": (pacing.train, "Uploading"),
+        "Uploading": (pacing.upload, "Completed"),
+        "Stopping": (pacing.drain, "Stopped"),
+    }
+    while begun[-1][0] not in _OVER:
+        status, start = begun[-1]
+        length, then = following.get(status, (pacing.restart, "Training"))
+        begun.append((then, max(start + pick(rng, length, 1.0), observed + 1)))
+    ends = [start for _, start in begun[1:]] + [begun[-1][1]]
+    return tuple(Phase(status, start, end) for (status, start), end in zip(begun, ends, strict=True))

@@ -1,0 +1,219 @@
+"""Reads a real DescribeHyperParameterTuningJob response back into a job that would give it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from fake_tuning.domain.jobs.situation import Situation
+from fake_tuning.domain.recordings.counted_trials import recorded_trials
+from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
+from fake_tuning.domain.simulation.scenario import Ending, Scenario, TrialEdit
+from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.vocabulary.arns import Place
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.durations import epoch_ms, instant
+
+_ECHOED = (
+    "HyperParameterTuningJobConfig",
+    "TrainingJobDefinition",
+    "TrainingJobDefinitions",
+    "WarmStartConfig",
+    "Autotune",
+)
+_ALWAYS = (
+    "HyperParameterTuningJobName",
+    "HyperParameterTuningJobArn",
+    "HyperParameterTuningJobStatus",
+    "CreationTime",
+    _ECHOED[0],
+)
+_FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
+"""Members whose keys are the user's: they tell nothing of what their values are."""
+
+_INTERNAL = frozenset(
+    {
+        "CreatedBy",
+        "DisableEFA",
+        "EnableFFM",
+        "EnableSageMakerMetricsTimeSeries",
+        "RemoveJobNameFromS3OutputPath",
+        "TrainingJobOutput",
+    }
+)
+"""Observed: members that only the clients on notebook images know, and that no other client can send."""
+
+_TICK = 10_000
+
+
+def _ms(value: datetime | float | str) -> int:
+    """Read a time as a recording has it: a datetime, a text, or seconds since 1970."""
+    if isinstance(value, (int, float)):
+        return round(value * 1000)
+    return epoch_ms(instant(value))
+
+
+def with_times(value: Any, read: Callable[[Any], Any] = _ms, name: str = "") -> Any:
+    """Return a copy of a response, or of a part of it, in which each time is read.
+
+    Args:
+        value: the response; its times are under the names that end in ``Time``, and under ``Timestamp``.
+        read: what becomes of a time: by default milliseconds since 1970.
+        name: the member that the value stands under.
+    """
+    if isinstance(value, Mapping):
+        return {
+            key: copy.copy(each) if key in _FREE else with_times(each, read, key)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [with_times(each, read) for each in value]
+    return read(value) if name.endswith("Time") or name == "Timestamp" else value
+
+
+def sendable(value: Any) -> Any:
+    """Return a copy of what a response repeats of its request, without the members that cannot be sent."""
+    if isinstance(value, Mapping):
+        return {key: sendable(each) for key, each in value.items() if key not in _INTERNAL}
+    return [sendable(each) for each in value] if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class TuningJobRecording:
+    """A response, and the job that it tells of.
+
+    Attributes:
+        response: what DescribeHyperParameterTuningJob answered; times are datetimes, texts, or seconds since 1970.
+    """
+
+    response: Mapping[str, Any] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if "TrainingJobName" in self.response:
+            raise ValueError(
+                f"this is the DescribeTrainingJob response of {self.response['TrainingJobName']!r}, and not of a "
+                "tuning job: give it to the service's add_training_job"
+            )
+        missing = [member for member in _ALWAYS if member not in self.response]
+        if missing:
+            raise ValueError(
+                f"a DescribeHyperParameterTuningJob response has {', '.join(missing)}, but this one has not: "
+                "give the whole response, without what a tool wrapped around it"
+            )
+
+    @cached_property
+    def _recorded(self) -> dict[str, Any]:
+        told: dict[str, Any] = with_times(self.response)
+        return told
+
+    @property
+    def name(self) -> str:
+        """The tuning job's name."""
+        return str(self.response["HyperParameterTuningJobName"])
+
+    @cached_property
+    def place(self) -> Place:
+        """The region and the account of its ARN."""
+        _, _, _, region, account, _ = self.response["HyperParameterTuningJobArn"].split(":", 5)
+        return Place(region, account)
+
+    @property
+    def observed(self) -> int:
+        """When it was as it was recorded, in milliseconds since 1970."""
+        created: int = self._recorded["CreationTime"]
+        return created + self._age
+
+    @property
+    def _age(self) -> int:
+        created: int = self._recorded["CreationTime"]
+        return int(self._recorded.get("LastModifiedTime", created)) - created
+
+    @cached_property
+    def echo(self) -> dict[str, Any]:
+        """The members that repeat the request, as recorded."""
+        return {member: copy.deepcopy(self.response[member]) for member in _ECHOED if member in self.response}
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """A request that the service would repeat so."""
+        request: dict[str, Any] = {"HyperParameterTuningJobName": self.name, **sendable(self.echo)}
+        for definition in (request.get("TrainingJobDefinition"), *request.get("TrainingJobDefinitions", ())):
+            if definition is not None:
+                definition.get("StaticHyperParameters", {}).pop(OBJECTIVE_STATIC, None)
+                algorithm = definition["AlgorithmSpecification"]
+                metrics = algorithm.get("MetricDefinitions", [])
+                metrics[:] = [each for each in metrics if each["Name"] != "ObjectiveMetric"]
+                if builtin_metrics(algorithm) is not None:
+                    del algorithm["MetricDefinitions"]
+        return request
+
+    @property
+    def _length(self) -> int | None:
+        """How long the job lived, in milliseconds; None where it still does."""
+        if self._recorded["HyperParameterTuningJobStatus"] in ("InProgress", "Stopping"):
+            return None
+        ended: int = self._recorded.get("HyperParameterTuningEndTime", self.observed)
+        return ended - (self.observed - self._age)
+
+    @cached_property
+    def composed(self) -> Situation:
+        """The scenario, the commands and the age that lead to what was recorded."""
+        spec, told = JobSpec.read(self.request), self._recorded
+        age, length = self._age, self._length
+        edits = recorded_trials(told, spec, age if length is None else max(length - 1, 0))
+        consumed = told.get("ConsumedResources", {}).get("RuntimeInSeconds", age // 1000)
+        # A running job that was modified at another time than its runtime tells was not modified by the regular look.
+        irregular = consumed != age // 1000 and length is None
+        pacing = replace(Scenario().pacing, accept=(age, age) if irregular else (0, 0))
+        refuses = told["HyperParameterTuningJobStatus"] == "DeleteFailed"
+        if refuses:
+            deleting = age - self._deleted
+            pacing = replace(pacing, delete=(deleting, deleting))
+        scenario = Scenario(
+            ending=Ending("recorded", length, told.get("FailureReason")),
+            pacing=pacing,
+            edits=edits,
+            gate=(len(edits), age + 1_000),
+            tick_phase=(age if length is None and not irregular else consumed * 1000) % _TICK,
+            deletion_fails=refuses,
+        )
+        return Situation(scenario, self._commands(spec, edits), age)
+
+    @property
+    def _deleted(self) -> int:
+        """When it was asked to be deleted, in milliseconds after its creation; only for one that was."""
+        if self._recorded["HyperParameterTuningJobStatus"] == "Deleting":
+            return self._age
+        return max(self._length or 0, self._age - Scenario().pacing.delete[0])
+
+    def _commands(self, spec: JobSpec, edits: Mapping[int, TrialEdit]) -> tuple[Command, ...]:
+        """Return what was done to the job, as far as its status tells."""
+        length, reason = self._length, self._recorded.get("FailureReason", "")
+        status = self._recorded["HyperParameterTuningJobStatus"]
+        if length is None:
+            return (Command(self._age, "stop"),) if status == "Stopping" else ()
+        commands: list[Command] = []
+        if status == "Stopped":
+            last = max((edit.times[2] for edit in edits.values() if edit.times), default=0)
+            commands.append(Command(min(last, length), "stop"))
+        elif reason or status == "Failed":
+            commands.append(Command(length, "fail", reason=reason))
+        elif len(edits) < spec.max_trials:
+            commands.append(Command(length, "finish"))
+        if status in ("Deleting", "DeleteFailed"):
+            commands.append(Command(self._deleted, "delete"))
+        return tuple(commands)
+
+
+def differing(recorded: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members in which a description differs from a recording; None where the recording has none."""
+    told, said = with_times(recorded), with_times(described)
+    return {
+        member: copy.deepcopy(recorded.get(member))
+        for member in {**told, **said}
+        if told.get(member) != said.get(member) and member != "ResponseMetadata"
+    }

@@ -1,0 +1,1 @@
+"""What a tuning job was asked to do, and how the service repeats it."""

@@ -1,0 +1,1 @@
+"""How a tuning job and its trials behave, from one event to the next."""

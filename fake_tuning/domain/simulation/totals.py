@@ -1,0 +1,29 @@
+"""What is counted of a job's trials, from one event to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fake_tuning.domain.vocabulary.statuses import TuningStatus
+
+
+class Totals(NamedTuple):
+    """The running totals from an instant on, until the next mark."""
+
+    at: int
+    status: TuningStatus | None
+    completed: int
+    retryable: int
+    non_retryable: int
+    stopped: int
+    succeeded: int
+    best: int
+    not_improving: int
+    converged: int | None
+    failure_reason: str | None
+
+    @property
+    def over(self) -> int:
+        """How many trials have ended."""
+        return self.completed + self.retryable + self.non_retryable + self.stopped

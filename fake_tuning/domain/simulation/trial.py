@@ -1,0 +1,183 @@
+"""Trials: what one of them tries, the phases it goes through, and what is known of it at an instant."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from fake_tuning.domain.request.job_spec import Definition
+from fake_tuning.domain.simulation.scenario import INTERNAL_ERROR
+from fake_tuning.domain.vocabulary.statuses import ObjectiveStatus, SecondaryStatus, TrainingStatus
+
+FOREVER = 1 << 62
+"""Later than any instant, in milliseconds."""
+
+_RETRYABLE = INTERNAL_ERROR.partition(":")[0]
+
+_PRIMARY: Mapping[str, TrainingStatus] = {
+    "Completed": "Completed",
+    "Failed": "Failed",
+    "Stopped": "Stopped",
+    "MaxRuntimeExceeded": "Stopped",
+    "MaxWaitTimeExceeded": "Stopped",
+    "Stopping": "Stopping",
+}
+_STARTED = frozenset({"Downloading", "Training", "Uploading"})
+_RUNNING_ON_INSTANCES = _STARTED | {"Stopping"}
+
+SPOT_PRICE = 0.35
+"""Invented: the share of the training time of a spot trial that is billed (one recording: 21 s of 61 s)."""
+
+
+class Phase(NamedTuple):
+    """A stretch of a trial's life, in milliseconds since 1970; the last one begins and ends at once."""
+
+    status: SecondaryStatus
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial, from its creation to its end.
+
+    Attributes:
+        number: from 1, in the order of launch.
+        name: its training job's name.
+        definition: what it runs.
+        tuned: what it tries, as the service writes it.
+        phases: its life, without gaps.
+        curve: the emitted objective values, each with its instant.
+        reason: why it failed, or None.
+        attempts: how often it was started.
+        slot: which of the parallel slots it fills.
+    """
+
+    number: int
+    name: str
+    definition: Definition
+    tuned: Mapping[str, str]
+    phases: tuple[Phase, ...]
+    curve: tuple[tuple[int, float], ...]
+    reason: str | None = None
+    slot: int = 0
+
+    @property
+    def created(self) -> int:
+        """When it was created."""
+        return self.phases[0].start
+
+    @property
+    def ended(self) -> int:
+        """When it ends."""
+        return self.phases[-1].end
+
+    @property
+    def started(self) -> int:
+        """When its instances were ready: never, when it ended before."""
+        return next((phase.start for phase in self.phases if phase.status in _STARTED), FOREVER)
+
+    def secondary_at(self, instant: int) -> SecondaryStatus:
+        """Return its secondary status."""
+        return self.phases[self._position(instant)].status
+
+    def status_at(self, instant: int) -> TrainingStatus:
+        """Return its status."""
+        return _PRIMARY.get(self.secondary_at(instant), "InProgress")
+
+    def _position(self, instant: int) -> int:
+        return bisect_right(self.phases, instant, key=lambda phase: phase.start) - 1
+
+    def phases_at(self, instant: int) -> tuple[Phase, ...]:
+        """Return the phases that have begun; the end of the last one may still be to come."""
+        return self.phases[: self._position(instant) + 1]
+
+    @property
+    def end_status(self) -> TrainingStatus:
+        """The status in which it ends."""
+        return _PRIMARY.get(self.phases[-1].status, "InProgress")
+
+    @property
+    def retryable(self) -> bool:
+        """Whether it failed by the service's fault."""
+        return self.reason is not None and self.reason.startswith(_RETRYABLE)
+
+    @property
+    def metric(self) -> float | None:
+        """The final value of its objective, or None when it ends without one."""
+        return self.curve[-1][1] if self.curve and self.end_status != "Failed" else None
+
+    def objective_status_at(self, instant: int) -> ObjectiveStatus:
+        """Return whether its objective is known, awaited or missing."""
+        if instant < self.ended:
+            return "Pending"
+        return "Failed" if self.metric is None else "Succeeded"
+
+    @property
+    def better_when(self) -> float:
+        """A number that is larger the better it did; only for trials with a metric."""
+        metric = self.metric
+        if metric is None:
+            raise ValueError(f"trial {self.number} has no metric")
+        return metric if self.definition.maximize else -metric
+
+    def training_ms(self, instant: int) -> int | None:
+        """Return for how long it trained, in milliseconds, or None while it trains or when it never did."""
+        if instant < self.ended or self.started >= self.ended:
+            return None
+        return self.ended - self.started
+
+    def billable_ms(self, instant: int) -> int | None:
+        """Return the milliseconds that are billed, or None while that is not known."""
+        length = self.training_ms(instant)
+        if length is None or not self.definition.spot:
+            return length
+        used = sum(phase.end - phase.start for phase in self.phases if phase.status in _RUNNING_ON_INSTANCES)
+        return int(used * SPOT_PRICE)
+
+    def cut(self, at: int, end: int, secondary: SecondaryStatus = "Stopped") -> Trial:
+        """Return this trial stopped: from ``at`` it is Stopping, at ``end`` it has the given secondary status.
+
+        One that is Stopping already goes on doing so.
+        """
+        at = min([at, *(phase.start for phase in self.phases if phase.status == "Stopping")])
+        kept = [
+            Phase(phase.status, phase.start, min(phase.end, at))
+            for phase in self.phases[:-1]
+            if phase.start < at
+        ]
+        stopping = (Phase("Stopping", at, end),) if end > at else ()
+        return replace(
+            self,
+            phases=(*kept, *stopping, Phase(secondary, end, end)),
+            curve=tuple(point for point in self.curve if point[0] <= at),
+            reason=None,
+        )
+
+    def stretched(self, end: int) -> Trial:
+        """Return this trial with its whole life stretched, or squeezed, to end at an instant; one that does end."""
+        if self.ended in (end, FOREVER):
+            return self
+
+        def moved(instant: int) -> int:
+            return self.created + (instant - self.created) * (end - self.created) // (
+                self.ended - self.created
+            )
+
+        phases = [Phase(phase.status, moved(phase.start), moved(phase.end)) for phase in self.phases]
+        kept = [phase for phase in phases[:-1] if phase.end > phase.start]
+        return replace(
+            self,
+            phases=(*kept, phases[-1]),
+            curve=tuple((moved(instant), value) for instant, value in self.curve),
+        )
+
+    def failed(self, at: int, reason: str) -> Trial:
+        """Return this trial failed at an instant at which it would still have run."""
+        return replace(self.cut(at, at, "Failed"), reason=reason)
+
+    def is_stopping(self, instant: int) -> bool:
+        """Whether somebody or something has begun to stop it."""
+        return self.status_at(instant) == "Stopping"

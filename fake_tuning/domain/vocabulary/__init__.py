@@ -1,0 +1,1 @@
+"""Words, numbers and instants that everything else is said in."""

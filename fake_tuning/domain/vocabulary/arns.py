@@ -1,0 +1,31 @@
+"""Where a resource is, and what its ARN says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TUNING_JOB = "hyper-parameter-tuning-job"
+"""The kind of resource that an ARN of a tuning job names."""
+
+TRAINING_JOB = "training-job"
+"""The kind of resource that an ARN of a training job names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The region and the account that a job lives in."""
+
+    region: str
+    account: str
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
+        for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+            if self.region.startswith(prefix):
+                return partition
+        return "aws"
+
+    def arn(self, kind: str, name: str) -> str:
+        """Return the ARN of a resource of this kind, such as ``"training-job"``."""
+        return f"arn:{self.partition}:sagemaker:{self.region}:{self.account}:{kind}/{name}"

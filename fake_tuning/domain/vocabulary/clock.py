@@ -1,0 +1,89 @@
+"""What a clock is, and the clock of whoever else rules the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+from fake_tuning.domain.vocabulary.durations import Duration, Instant, utc
+
+DEFAULT_START = utc(1_767_225_600_000)
+"""Where a clock that is told no start begins: 2026-01-01T00:00:00Z. Invented, and never relative to today."""
+
+
+class EventSource(Protocol):
+    """What a clock may ask of the world that it drives."""
+
+    def next_event_after(self, instant: datetime) -> datetime | None:
+        """Return when something happens next, or None when nothing ever will."""
+
+    def explain_wait(self) -> str | None:
+        """Say, in a sentence, what the code under test kept reading, or None when it read nothing."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+
+    def join(self) -> None:
+        """Let the calling thread take part: from here on its sleeping moves the time, if this clock can move."""
+
+    def attach(self, source: EventSource) -> None:
+        """Let the clock ask ``timeline`` for its events."""
+
+    def detach(self, source: EventSource) -> None:
+        """Forget ``timeline``."""
+
+
+class MovableClock(Clock, Protocol):
+    """A clock that the test moves."""
+
+    def advance(self, by: Duration) -> None:
+        """Move forward."""
+
+    def move_to(self, to: Instant) -> None:
+        """Move to an instant, earlier or later."""
+
+    def sleep(self, length: Duration) -> None:
+        """Move to the end of a sleep that begins now."""
+
+    def run_until(self, predicate: Callable[[], bool], *, every: Duration = "30s") -> None:
+        """Move forward in steps until the predicate holds."""
+
+    def advance_to_next_event(self) -> datetime | None:
+        """Move to the next event of an attached timeline, and return when that is."""
+
+
+class AmbientClock:
+    """The time as the process sees it, read anew at every call.
+
+    Whatever moves ``datetime.now`` moves this clock: ``@freeze_time``, pytest-freezer's ``freezer``, time-machine.
+    """
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        return datetime.now(timezone.utc)
+
+    if not TYPE_CHECKING:  # pragma: no branch  # a type checker is to refuse what this explains
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say who moves this clock, to those who would."""
+            moves = ("advance", "move_to", "sleep", "run_until", "advance_to_next_event")
+            if name not in moves:
+                raise AttributeError(f"an AmbientClock has no attribute {name!r}")
+            raise AttributeError(
+                f"an AmbientClock has no {name}(): it is moved by who moves the process's time, such as @freeze_time, "
+                "the fixture freezer or time-machine. Only a VirtualClock is moved by hand"
+            )
+
+    def join(self) -> None:
+        """Do nothing: this clock is moved by others."""
+
+    def attach(self, source: EventSource) -> None:
+        """Do nothing: this clock asks nobody."""
+
+    def detach(self, source: EventSource) -> None:
+        """Do nothing: this clock asks nobody."""

@@ -1,0 +1,1 @@
+"""Reaching botocore clients: hook, answers, faults, network guard, environment."""

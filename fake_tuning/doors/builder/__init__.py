@@ -1,0 +1,1 @@
+"""The builder: tuning jobs composed for a test."""

@@ -1,0 +1,1 @@
+"""Virtual time: a frozen process, and waits that move it."""

@@ -1,0 +1,262 @@
+"""The pytest plugin: fixtures, marker, ini options, and what a failed test shows.
+
+A run that uses no fixture imports neither botocore nor freezegun nor Faker through it.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from fake_tuning.doors.pytest.lifetimes import HeldClock, HeldService, Lifetimes
+from fake_tuning.doors.pytest.options import (
+    MARKER,
+    ResolvedOptions,
+    TuningConfig,
+    add_ini_options,
+    from_ini,
+    marker_line,
+    resolved_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from fake_tuning.domain.vocabulary.clock import Clock
+    from fake_tuning.doors.botocore.fake_service import FakeTuningService
+    from fake_tuning.doors.stubber.tuning_stubber import TuningStubber
+
+_Scope = Literal["function", "class", "module", "session"]
+
+_CONFIG = pytest.StashKey[TuningConfig]()
+_LIFETIMES = pytest.StashKey[Lifetimes]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Give pytest the ini options."""
+    add_ini_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the ini options, and register the marker."""
+    config.stash[_CONFIG] = from_ini(config)
+    config.stash[_LIFETIMES] = Lifetimes()
+    config.addinivalue_line("markers", marker_line())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the clocks run that the test uses, and refuse a marker that nobody could follow."""
+    __tracebackhide__ = True
+    if item.get_closest_marker(MARKER):
+        resolved_options(item, item.config.stash[_CONFIG])
+    item.config.stash[_LIFETIMES].test_begins(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """Fail the test for what the code under test swallowed, after all its fixtures are torn down."""
+    lifetimes = item.config.stash[_LIFETIMES]
+    lifetimes.teardown_begins(nextitem)
+    try:
+        result = yield
+    except BaseException:
+        complaint = lifetimes.test_ends()
+        if complaint:
+            item.add_report_section("teardown", MARKER, complaint)
+        raise
+    complaint = lifetimes.test_ends()
+    if complaint:
+        pytest.fail(complaint, pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the section to the report of a failed test."""
+    report = yield
+    item.config.stash[_LIFETIMES].phase_ended(call, report)
+    return report
+
+
+@pytest.fixture(scope="session")
+def tuning_config(pytestconfig: pytest.Config) -> TuningConfig:
+    """What the fixtures of fake_tuning are told: region, account, seed, start and all of TuningConfig.
+
+    Override it in a conftest.py or a test module: ``return dataclasses.replace(tuning_config, seed=7)``.
+    The ini file comes before it, ``@pytest.mark.tuning(seed=7)`` after it.
+    """
+    return pytestconfig.stash[_CONFIG]
+
+
+def _prefix(scope: _Scope) -> str:
+    return "" if scope == "function" else f"{scope}_"
+
+
+_WIDER: tuple[_Scope, ...] = ("class", "module", "session")
+
+
+def _service_of(request: pytest.FixtureRequest) -> str:
+    """Return which service fixture a test goes by: its own, or else the narrowest of those that it names."""
+    names = request.fixturenames
+    if "tuning_service" in names:
+        return "tuning_service"
+    named = (f"{scope}_tuning_service" for scope in _WIDER)
+    return next((name for name in named if name in names), "tuning_service")
+
+
+def _make_clock(to: ResolvedOptions) -> Clock:
+    __tracebackhide__ = True
+    if to.config.clock == "ambient":
+        from fake_tuning.domain.vocabulary.clock import AmbientClock
+
+        return AmbientClock()
+    from fake_tuning.doors.clock.virtual_clock import VirtualClock
+
+    limits: dict[str, Any] = {"max_sleeps": to.config.max_sleeps, "max_span": to.config.max_span}
+    try:
+        return VirtualClock(to.config.start, **limits)
+    except (TypeError, ValueError) as error:
+        raise to.blame(error, *limits) from None
+
+
+def _make_service(to: ResolvedOptions, clock: Clock) -> FakeTuningService:
+    __tracebackhide__ = True
+    from fake_tuning.doors.botocore.fake_service import FakeTuningService
+
+    config = to.config
+    try:
+        service = FakeTuningService(
+            clock=clock,
+            region=config.region,
+            account=config.account,
+            seed=config.seed,
+            dialect=config.dialect,
+            transport=config.transport,
+        )
+    except (TypeError, ValueError) as error:
+        raise to.blame(error, "transport") from None
+    for entry in config.allow:
+        name, _, operation = entry.partition(":")
+        try:
+            service.allow(name, operation or None)
+        except ValueError as error:
+            raise to.blame(error, "allow") from None
+    return service
+
+
+def _clock_fixture(scope: _Scope) -> Any:
+    name = f"{_prefix(scope)}tuning_clock"
+
+    def fixture(request: pytest.FixtureRequest, tuning_config: TuningConfig) -> Iterator[Clock]:
+        __tracebackhide__ = True
+        service = _service_of(request)
+        if scope == "function" and service != "tuning_service":
+            yield request.getfixturevalue(service).clock
+            return
+        to = resolved_options(request.node, tuning_config)
+        clock = _make_clock(to)
+        uses = frozenset({name, f"{_prefix(scope)}tuning_service"})
+        held = HeldClock(clock, request.node, uses, strict=to.config.strict)
+        held.resume()
+        request.config.stash[_LIFETIMES].open(held)
+        yield clock
+        request.config.stash[_LIFETIMES].close(held)
+
+    fixture.__doc__ = (
+        """The clock of the test's service: a VirtualClock, moved by sleeping, advance() and move_to().
+
+        Works without the service too. With ``@pytest.mark.tuning(clock="ambient")`` it is an AmbientClock.
+        """
+        if scope == "function"
+        else f"The clock of {scope}_tuning_service; it runs during the tests that use it, and rests between."
+    )
+    return pytest.fixture(scope=scope, name=name)(fixture)
+
+
+def _service_fixture(scope: _Scope) -> Any:
+    name = f"{_prefix(scope)}tuning_service"
+
+    def fixture(request: pytest.FixtureRequest, tuning_config: TuningConfig) -> Iterator[FakeTuningService]:
+        __tracebackhide__ = True
+        clock = request.getfixturevalue(f"{_prefix(scope)}tuning_clock")
+        to = resolved_options(request.node, tuning_config)
+        service = _make_service(to, clock)
+        held = HeldService(service, request.node, frozenset({name}), strict=to.config.strict)
+        request.config.stash[_LIFETIMES].open(held)
+        yield service
+        request.config.stash[_LIFETIMES].close(held)
+
+    fixture.__doc__ = (
+        """An in-memory SageMaker for tuning jobs, which every botocore client reaches, in virtual time.
+
+        Needs no credentials, and lets nothing reach the network.
+        """
+        if scope == "function"
+        else f"""A tuning_service for a whole {scope}.
+
+        It is installed from the first test that uses it to the end of the {scope}; time is frozen only during
+        the tests that name it or one of its users, and goes on from where the last of them left it.
+        """
+    )
+    return pytest.fixture(scope=scope, name=name)(fixture)
+
+
+tuning_clock = _clock_fixture("function")
+class_tuning_clock = _clock_fixture("class")
+module_tuning_clock = _clock_fixture("module")
+session_tuning_clock = _clock_fixture("session")
+tuning_service = _service_fixture("function")
+class_tuning_service = _service_fixture("class")
+module_tuning_service = _service_fixture("module")
+session_tuning_service = _service_fixture("session")
+
+
+@pytest.fixture
+def sagemaker_client(request: pytest.FixtureRequest) -> Any:
+    """A SageMaker client in the region of the test's service, by boto3, or by botocore where that is all."""
+    service = request.getfixturevalue(_service_of(request))
+    if find_spec("boto3"):
+        from boto3.session import Session
+
+        return Session().client("sagemaker", region_name=service.region)
+    from botocore.session import get_session
+
+    return get_session().create_client("sagemaker", region_name=service.region)
+
+
+@pytest.fixture
+def tuning_stubber(
+    request: pytest.FixtureRequest, tuning_config: TuningConfig
+) -> Iterator[Callable[[Any], TuningStubber]]:
+    """A function that makes an active TuningStubber of a client.
+
+    Write ``stub = tuning_stubber(client)``. Answers that were not used fail the test, unless it
+    failed before. A poll loop sleeps on the tuning_clock here too.
+    """
+    from fake_tuning.doors.stubber.tuning_stubber import TuningStubber
+
+    request.getfixturevalue("tuning_clock")  # answers of a poll loop are of no use to code that really sleeps
+    made: list[TuningStubber] = []
+
+    def make(client: Any) -> TuningStubber:
+        stub = TuningStubber(client, dialect=resolved_options(request.node, tuning_config).config.dialect)
+        stub.activate()
+        made.append(stub)
+        return stub
+
+    yield make
+    lifetimes = request.config.stash[_LIFETIMES]
+    for stub in reversed(made):
+        stub.deactivate()
+        if not lifetimes.failed:
+            try:
+                stub.assert_no_pending_responses()
+            except AssertionError as error:
+                lifetimes.complain(str(error))

@@ -1,0 +1,1 @@
+"""A botocore Stubber that is filled from tuning jobs."""

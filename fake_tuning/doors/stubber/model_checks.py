@@ -1,0 +1,117 @@
+"""Holds what is queued in a stubber to the service model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ParamValidationError
+
+from fake_tuning.domain.vocabulary.suggestions import choices, nearest
+from fake_tuning.doors.stubber.still_service import DESCRIBE, NAME
+from fake_tuning.service.validation.model import Constraints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ENUM = re.compile(r"Value '(.*?)' at .* enum value set: \[(.*)\]", re.DOTALL)
+
+
+class ModelMismatchError(ParamValidationError):  # type: ignore[misc]  # botocore has no types
+    """What was queued is not what the service model allows."""
+
+    fmt = "{report}"
+
+
+class Checks:
+    """What may be queued for a client.
+
+    Args:
+        meta: the client's ``meta``.
+        model: the service model, in the dialect of the answers.
+    """
+
+    def __init__(self, meta: Any, model: Any) -> None:
+        self._model = model
+        self._methods: Mapping[str, str] = meta.method_to_api_mapping
+        self._constraints = Constraints(self._model)
+
+    def operation(self, name: str) -> str:
+        """Return the name that AWS gives to an operation, which may be written as Python writes it.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        operations = set(self._methods.values())
+        if name in operations:
+            return name
+        if name in self._methods:
+            return self._methods[name]
+        known = sorted(self._methods if str(name).islower() else operations)
+        guess = nearest(str(name), known)
+        hint = (
+            f"did you mean {guess!r}?" if guess else f"write it like {DESCRIBE!r}, or as the client's method"
+        )
+        raise ValueError(f"unknown operation {name!r}: {hint}")
+
+    def answer(self, operation: str, members: Mapping[str, Any]) -> None:
+        """Accept an answer, less its ``ResponseMetadata``.
+
+        Raises:
+            ModelMismatchError: the model does not allow it.
+        """
+        found = self._constraints.check_response(operation, members)
+        if not found:
+            return
+        lines = [f"{operation} never answers like this:", *(f"- {_with_guess(text)}" for text in found)]
+        if operation == DESCRIBE:
+            lines.append(
+                "For an odd answer on purpose, stub a job.overriding(...): what it sets is not checked."
+            )
+        raise ModelMismatchError(report="\n".join(lines))
+
+    def names(self, operation: str, expected: Mapping[str, Any] | None) -> None:
+        """Accept the parameters that a call is expected to have, as far as their names go.
+
+        Raises:
+            ModelMismatchError: the operation has no parameters of these names.
+        """
+        shape = self._model.operation_model(operation).input_shape
+        found = list(_unknown(shape, expected or {}, f"parameter of {operation}"))
+        if found:
+            raise ModelMismatchError(report="\n".join([f"{operation} is never called like this:", *found]))
+
+    def names_tuning_job(self, operation: str) -> None:
+        """Accept an operation whose requests name a tuning job.
+
+        Raises:
+            ValueError: they do not.
+        """
+        shape = self._model.operation_model(operation).input_shape
+        if shape is None or NAME not in shape.members:
+            raise ValueError(f"{operation} does not name a tuning job: leave job out")
+
+
+def _with_guess(text: str) -> str:
+    """Add the nearest name of the enum to the text of a value that is none of them."""
+    found = _ENUM.fullmatch(text)
+    guess = nearest(found[1], found[2].split(", ")) if found else None
+    return f"{text}: did you mean {guess!r}?" if guess else text
+
+
+def _unknown(shape: Any, value: object, what: str) -> Iterator[str]:
+    """Find the names that the model lacks, at any depth; ``what`` says whose names they are."""
+    kind = None if shape is None else shape.type_name
+    if isinstance(value, Mapping) and kind in {None, "structure"}:
+        members = {} if shape is None else shape.members
+        for name, inner in value.items():
+            if name in members:
+                yield from _unknown(members[name], inner, f"member of {name}")
+            elif members:
+                yield f"- {choices(what, name, members)}"
+            else:
+                yield f"- unknown {what} {name!r}: it has none"
+    elif isinstance(value, (list, tuple)) and kind == "list":
+        for inner in value:
+            yield from _unknown(shape.member, inner, what)

@@ -1,0 +1,30 @@
+"""Which operations the service has: a new one is entered here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fake_tuning.service.operations import search, tags, training_jobs, tuning_jobs
+from fake_tuning.service.operations.invocation import Invocation
+
+OPERATIONS: Mapping[str, Callable[[Invocation], dict[str, Any]]] = MappingProxyType(
+    {
+        "CreateHyperParameterTuningJob": tuning_jobs.create,
+        "DescribeHyperParameterTuningJob": tuning_jobs.describe,
+        "ListHyperParameterTuningJobs": tuning_jobs.list_jobs,
+        "StopHyperParameterTuningJob": tuning_jobs.stop,
+        "DeleteHyperParameterTuningJob": tuning_jobs.delete,
+        "ListTrainingJobsForHyperParameterTuningJob": training_jobs.list_for_tuning_job,
+        "DescribeTrainingJob": training_jobs.describe,
+        "ListTrainingJobs": training_jobs.list_jobs,
+        "StopTrainingJob": training_jobs.stop,
+        "CreateTrainingJob": training_jobs.create,
+        "DeleteTrainingJob": training_jobs.delete,
+        "AddTags": tags.add,
+        "ListTags": tags.list_tags,
+        "DeleteTags": tags.delete,
+        "Search": search.search,
+    }
+)

@@ -1,0 +1,116 @@
+"""The operations on tuning jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.simulation.timeline import JobState
+from fake_tuning.domain.vocabulary.arns import TUNING_JOB
+from fake_tuning.domain.vocabulary.statuses import TERMINAL
+from fake_tuning.service.error_texts import (
+    TUNING_JOB_EXISTS,
+    TUNING_JOB_OVER,
+    TUNING_JOB_RUNS,
+    UNKNOWN_TUNING_JOB,
+)
+from fake_tuning.service.errors import ServiceError, validation
+from fake_tuning.service.operations.invocation import Invocation
+from fake_tuning.service.pages import descending, ordered, page, within
+from fake_tuning.service.validation.create_rules import check_create
+
+
+def create(invocation: Invocation) -> dict[str, Any]:
+    """CreateHyperParameterTuningJob."""
+    name = invocation.params["HyperParameterTuningJobName"]
+    standing = invocation.store.named(name, invocation.now)
+    if standing is not None and standing.timeline.exists(invocation.now):
+        raise ServiceError("ResourceInUse", TUNING_JOB_EXISTS.format(name=name))
+    check_create(invocation)
+    invocation.quotas.check_tuning_job(invocation.params, invocation.store, invocation.now)
+    record = invocation.create_tuning_job(invocation.params)
+    invocation.store.put(record)
+    return {"HyperParameterTuningJobArn": record.arn}
+
+
+def find(invocation: Invocation) -> TuningJobRecord:
+    """Return the tuning job that a request names.
+
+    Raises:
+        ServiceError: ResourceNotFound.
+    """
+    name = invocation.params["HyperParameterTuningJobName"]
+    record = invocation.store.tuning_job(name, invocation.now)
+    if record is None:
+        raise ServiceError("ResourceNotFound", UNKNOWN_TUNING_JOB.format(name=name))
+    return record
+
+
+def describe(invocation: Invocation) -> dict[str, Any]:
+    """DescribeHyperParameterTuningJob."""
+    record = find(invocation)
+    invocation.note_read(TUNING_JOB, record.name)
+    return record.describe(invocation.now, invocation.stamp, invocation.dialect)
+
+
+def stop(invocation: Invocation) -> dict[str, Any]:
+    """StopHyperParameterTuningJob."""
+    record = find(invocation)
+    status = record.timeline.state(invocation.now).status
+    if status != "InProgress":
+        raise validation(TUNING_JOB_OVER.format(status=status))
+    invocation.store.replace(record.commanded(Command(invocation.now, "stop")))
+    return {}
+
+
+def delete(invocation: Invocation) -> dict[str, Any]:
+    """DeleteHyperParameterTuningJob."""
+    record = find(invocation)
+    status = record.timeline.state(invocation.now).status
+    if status not in TERMINAL and status != "DeleteFailed":
+        raise validation(TUNING_JOB_RUNS.format(name=record.name, status=status))
+    invocation.store.replace(record.commanded(Command(invocation.now, "delete")))
+    return {}
+
+
+_Found: TypeAlias = tuple[TuningJobRecord, JobState]
+
+_SORTED_BY: Mapping[str, Callable[[_Found], Any]] = {
+    "Name": lambda found: found[0].name,
+    "Status": lambda found: found[1].status,
+    "CreationTime": lambda found: found[1].created,
+}
+
+
+def list_jobs(invocation: Invocation) -> dict[str, Any]:
+    """ListHyperParameterTuningJobs: filtered, then cut into pages (inferred)."""
+    params, now = invocation.params, invocation.now
+    states = ((record, record.timeline.state(now)) for record in invocation.store.tuning_jobs(now))
+    found = ordered(
+        [each for each in states if _chosen(each, params)],
+        _SORTED_BY[params.get("SortBy", "Name")],
+        _SORTED_BY["Name"],
+        down=descending(params, "Ascending"),
+    )
+    shown, more = page(found, params, _SORTED_BY["Name"])
+    return {"HyperParameterTuningJobSummaries": [_summary(record, invocation) for record, _ in shown], **more}
+
+
+def _chosen(found: _Found, params: Mapping[str, Any]) -> bool:
+    record, state = found
+    return (
+        params.get("NameContains", "") in record.name
+        and params.get("StatusEquals", state.status) == state.status
+        and within(params, "CreationTime", state.created)
+        and within(params, "LastModifiedTime", state.modified)
+    )
+
+
+def _summary(record: TuningJobRecord, invocation: Invocation) -> dict[str, Any]:
+    invocation.note_read(TUNING_JOB, record.name)
+    summary = record.summary(invocation.now, invocation.stamp)
+    if invocation.quirks.lower_case_list_arns:
+        summary["HyperParameterTuningJobArn"] = summary["HyperParameterTuningJobArn"].lower()
+    return summary

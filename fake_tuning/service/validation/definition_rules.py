@@ -1,0 +1,146 @@
+"""The rules within one definition of what training jobs do, alike for tuning jobs and for training jobs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.service.error_texts import (
+    ALGORITHM_FORMS,
+    AUGMENTED_MANIFEST,
+    BUILTIN_METRICS,
+    INSTANCE_CONFIGS,
+    NO_METRIC,
+    PREFERENCE_COUNTS,
+    PREFERENCE_TWICE,
+    PREFERENCES_ALONE,
+    RESOURCE_FORMS,
+    SHORT_WAIT,
+    WAIT_WITHOUT_SPOT,
+)
+from fake_tuning.service.errors import validation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REGISTRY = re.compile(r"([0-9]{12})\.dkr\.ecr\.")
+_ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):")
+
+
+def check_algorithm(definition: Mapping[str, Any]) -> None:
+    """Refuse an algorithm that is named in both ways or in neither, or has metrics defined that are its own.
+
+    An image in the registry of the role's account is one's own, whatever its name (inferred): its metrics may
+    be defined.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    specification = definition["AlgorithmSpecification"]
+    forms = [member for member in ("TrainingImage", "AlgorithmName") if member in specification]
+    if len(forms) != 1:
+        raise validation(ALGORITHM_FORMS.format(which="both" if forms else "neither"))
+    if (
+        specification.get("MetricDefinitions")
+        and builtin_metrics(specification) is not None
+        and not _is_own(specification["TrainingImage"], definition["RoleArn"])
+    ):
+        raise validation(BUILTIN_METRICS)
+
+
+def _is_own(image: str, role: str) -> bool:
+    registry, owner = _REGISTRY.match(image), _ROLE.match(role)
+    return registry is not None and owner is not None and registry[1] == owner[1]
+
+
+def check_objective(specification: Mapping[str, Any], metric: str) -> None:
+    """Refuse an objective that is none of the metrics of an algorithm of one's own.
+
+    Which metrics the others have is not known well enough to refuse one.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    if metric in {each["Name"] for each in specification.get("MetricDefinitions", ())}:
+        return
+    if "TrainingImage" in specification and builtin_metrics(specification) is None:
+        raise validation(NO_METRIC)
+
+
+def check_channels(definition: Mapping[str, Any]) -> None:
+    """Refuse an augmented manifest in a channel in File mode (documented: in Pipe mode only).
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    mode = definition.get("AlgorithmSpecification", {}).get("TrainingInputMode")
+    for channel in definition.get("InputDataConfig", ()):
+        source = channel["DataSource"].get("S3DataSource", {})
+        if source.get("S3DataType") == "AugmentedManifestFile" and channel.get("InputMode", mode) == "File":
+            raise validation(AUGMENTED_MANIFEST.format(name=channel["ChannelName"]))
+
+
+def check_tuning_resources(definition: Mapping[str, Any]) -> None:
+    """Refuse resources of a tuning job in both forms or in neither, and those that contradict themselves.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    forms = [
+        member for member in ("ResourceConfig", "HyperParameterTuningResourceConfig") if member in definition
+    ]
+    if len(forms) != 1:
+        raise validation(RESOURCE_FORMS.format(which="both" if forms else "neither"))
+    flexible = definition.get("HyperParameterTuningResourceConfig", {})
+    if flexible.get("InstanceConfigs"):
+        for member in ("InstanceType", "InstanceCount", "VolumeSizeInGB"):
+            if member in flexible:
+                raise validation(INSTANCE_CONFIGS.format(member=member))
+    check_preferences(definition)
+
+
+def check_preferences(definition: Mapping[str, Any]) -> None:
+    """Refuse preferred instance types together with what excludes them, or without their count (documented).
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    resources = definition.get("ResourceConfig", {})
+    preferences = resources.get("InstancePreferences")
+    if not preferences:
+        return
+    excluded = [
+        member
+        for member in ("InstanceType", "InstanceGroups", "InstancePlacementConfig")
+        if member in resources
+    ]
+    if definition.get("EnableManagedSpotTraining", False):
+        excluded.append("EnableManagedSpotTraining")
+    if "TrainingPlanArn" in resources and any("TrainingPlanArns" in each for each in preferences):
+        excluded.append("TrainingPlanArn")
+    if excluded:
+        raise validation(PREFERENCES_ALONE.format(member=excluded[0]))
+    kinds = [each["InstanceType"] for each in preferences]
+    for position, kind in enumerate(kinds):
+        if kind in kinds[:position]:
+            raise validation(PREFERENCE_TWICE.format(type=kind))
+    counted = ["InstanceCount" in each for each in (*preferences, resources)]
+    if counted not in ([True] * len(kinds) + [False], [False] * len(kinds) + [True]):
+        raise validation(PREFERENCE_COUNTS)
+
+
+def check_stopping(definition: Mapping[str, Any]) -> None:
+    """Refuse a stopping condition that does not go with managed spot training, or with itself.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    stopping = definition.get("StoppingCondition", {})
+    wait, runtime = stopping.get("MaxWaitTimeInSeconds"), stopping.get("MaxRuntimeInSeconds")
+    if wait is None:
+        return
+    if not definition.get("EnableManagedSpotTraining", False):
+        raise validation(WAIT_WITHOUT_SPOT)
+    if runtime is not None and wait < runtime:
+        raise validation(SHORT_WAIT.format(runtime=runtime, wait=wait))

@@ -1,0 +1,133 @@
+"""What the service refuses in hyperparameter ranges, beyond what the model says of their members."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from fake_tuning.domain.request.echo import RANGE_LISTS
+from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC
+from fake_tuning.domain.vocabulary.ranges import combinations, ranges_from_aws
+from fake_tuning.service.error_texts import (
+    GRID_COUNT,
+    GRID_RANGES,
+    LOGARITHMIC_RANGE,
+    RANGE_NUMBER,
+    RANGE_ORDER,
+    REVERSE_LOGARITHMIC_RANGE,
+    SAME_CATEGORY,
+    TOO_FEW_COMBINATIONS,
+    TOO_MANY_RANGES,
+    TOO_MANY_STATICS,
+    TUNED_AND_STATIC,
+    TUNED_TWICE,
+)
+from fake_tuning.service.errors import validation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_DECIMAL = re.compile(r"\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*")
+
+_MOST_RANGES = 30
+"""Documented: hyperparameters that one tuning job searches, in all its definitions together."""
+
+_MOST_STATICS = 100
+"""Documented: static hyperparameters, of which the service adds one."""
+
+
+def check_ranges(lists: Mapping[str, Any], static: Mapping[str, str]) -> None:
+    """Refuse ranges that cannot be searched.
+
+    Args:
+        lists: the ranges of a definition, as requested.
+        static: its static hyperparameters.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    for entry in lists.get("IntegerParameterRanges", ()):
+        _check_bounds(entry, whole=True)
+    for entry in lists.get("ContinuousParameterRanges", ()):
+        _check_bounds(entry, whole=False)
+    for entry in lists.get("CategoricalParameterRanges", ()):
+        twice = _repeated(entry["Values"])
+        if twice is not None:
+            raise validation(SAME_CATEGORY.format(name=entry["Name"], value=twice))
+    names = [entry["Name"] for entries in lists.values() for entry in entries]
+    twice = _repeated(names)
+    if twice is not None:
+        raise validation(TUNED_TWICE.format(name=twice))
+    for name in names:
+        if name in static:
+            raise validation(TUNED_AND_STATIC.format(name=name))
+    count = len({*static, OBJECTIVE_STATIC})
+    if count > _MOST_STATICS:
+        raise validation(TOO_MANY_STATICS.format(most=_MOST_STATICS, count=count, added=OBJECTIVE_STATIC))
+
+
+def check_number_of_ranges(every: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse too many ranges in all definitions of a tuning job together; auto parameters do not count.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    count = sum(len(lists.get(member, ())) for lists in every for member in RANGE_LISTS)
+    if count > _MOST_RANGES:
+        raise validation(TOO_MANY_RANGES.format(most=_MOST_RANGES, count=count))
+
+
+def _repeated(names: Sequence[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
+def _check_bounds(entry: Mapping[str, str], *, whole: bool) -> None:
+    name, scaling = entry["Name"], entry.get("ScalingType", "Auto")
+    low, high = (_number(entry, bound, whole=whole) for bound in ("MinValue", "MaxValue"))
+    if low >= high:
+        raise validation(RANGE_ORDER.format(name=name, low=entry["MinValue"], high=entry["MaxValue"]))
+    if scaling == "Logarithmic" and low <= 0:
+        raise validation(LOGARITHMIC_RANGE.format(name=name, low=entry["MinValue"]))
+    if scaling == "ReverseLogarithmic" and not (low >= 0 and high < 1):
+        raise validation(
+            REVERSE_LOGARITHMIC_RANGE.format(name=name, low=entry["MinValue"], high=entry["MaxValue"])
+        )
+
+
+def _number(entry: Mapping[str, str], bound: str, *, whole: bool) -> float:
+    text = entry[bound]
+    value = float(text) if _DECIMAL.fullmatch(text) else math.nan
+    if not math.isfinite(value) or (whole and not value.is_integer()):
+        kind = "a whole number" if whole else "a number"
+        raise validation(RANGE_NUMBER.format(bound=bound, name=entry["Name"], kind=kind, value=text))
+    return value
+
+
+def check_combinations(lists: Mapping[str, Any], strategy: str, most: int | None) -> None:
+    """Refuse ranges that do not go with the strategy and the number of trials.
+
+    Args:
+        lists: the ranges of a definition, which ``check_ranges`` accepted.
+        strategy: the strategy of the tuning job.
+        most: the trials that the ranges must suffice for, or None when that is not known.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    if strategy == "Grid":
+        for member in ("IntegerParameterRanges", "ContinuousParameterRanges", "AutoParameters"):
+            for entry in lists.get(member, ()):
+                raise validation(GRID_RANGES.format(name=entry["Name"]))
+    if most is None:
+        return
+    count = combinations(ranges_from_aws(lists))
+    if strategy == "Grid" and most != count:
+        raise validation(GRID_COUNT.format(count=int(count), most=most))
+    if count < most:
+        raise validation(TOO_FEW_COMBINATIONS.format(count=float(count), most=most))

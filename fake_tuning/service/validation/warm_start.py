@@ -1,0 +1,143 @@
+"""Warm starts: what the service refuses in them, and what a job inherits from its parents."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
+from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec, definitions_of
+from fake_tuning.domain.vocabulary.statuses import TERMINAL
+from fake_tuning.service.error_texts import (
+    NAMELESS_PARENT,
+    RUNNING_PARENT,
+    UNKNOWN_PARENT,
+    WARM_START_DATA,
+    WARM_START_FIELDS,
+    WARM_START_NAMES,
+    WARM_START_OBJECTIVE,
+)
+from fake_tuning.service.errors import validation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fake_tuning.service.operations.invocation import Invocation
+    from fake_tuning.service.store import Store
+
+_MAY_CHANGE = frozenset(
+    {
+        "AlgorithmSpecification",
+        "InputDataConfig",
+        "OutputDataConfig",
+        "StaticHyperParameters",
+        "RoleArn",
+        "ResourceConfig",
+        "StoppingCondition",
+        "VpcConfig",
+        "EnableManagedSpotTraining",
+        "CheckpointConfig",
+        # Not among the fields that the service names: the newer form of one, and what other rules look at.
+        "HyperParameterTuningResourceConfig",
+        "HyperParameterRanges",
+        "TuningObjective",
+        "DefinitionName",
+    }
+)
+
+
+def check_warm_start(invocation: Invocation) -> None:
+    """Refuse a warm start that the service would refuse.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    warm = invocation.params.get("WarmStartConfig")
+    if warm is None:
+        return
+    for parent in warm["ParentHyperParameterTuningJobs"]:
+        name = parent.get("HyperParameterTuningJobName")
+        if name is None:
+            raise validation(NAMELESS_PARENT)
+        record = invocation.store.tuning_job(name, invocation.now)
+        if record is None:
+            raise validation(UNKNOWN_PARENT.format(name=name))
+        status = record.timeline.state(invocation.now).status
+        if status not in TERMINAL:
+            raise validation(RUNNING_PARENT.format(name=name, status=status))
+        for definition in definitions_of(invocation.params):
+            _check_parent(definition, record, warm["WarmStartType"])
+
+
+def _check_parent(definition: Definition, record: TuningJobRecord, kind: str) -> None:
+    parent = _counterpart(definition, definitions_of(record.request))
+    if parent is None:
+        return
+    here, there = (_objective(each) for each in (definition, parent))
+    if here != there:
+        raise validation(WARM_START_OBJECTIVE.format(here=here, there=there, name=record.name))
+    if _names(parent) != _names(definition):
+        raise validation(WARM_START_NAMES)
+    ours, theirs = definition.request, parent.request
+    # A flag that is off, or an environment that is empty, is as good as one that was left out.
+    if any((ours.get(member) or None) != (theirs.get(member) or None) for member in _fixed(ours, theirs)):
+        raise validation(WARM_START_FIELDS)
+    if kind == "IdenticalDataAndAlgorithm":
+        if _data(ours) != _data(theirs):
+            raise validation(WARM_START_DATA.format(what="input data", name=record.name))
+        if _algorithm(ours) != _algorithm(theirs):
+            raise validation(WARM_START_DATA.format(what="training algorithm", name=record.name))
+
+
+def _counterpart(definition: Definition, parents: Sequence[Definition]) -> Definition | None:
+    """Return the parent's definition to compare with: the only one, or that of the same name, or None."""
+    if len(parents) == 1:
+        return parents[0]
+    return next((each for each in parents if each.name == definition.name), None)
+
+
+def _objective(definition: Definition) -> str:
+    return f"{'Maximize' if definition.maximize else 'Minimize'} {definition.metric}"
+
+
+def _names(definition: Definition) -> set[str]:
+    return {*definition.static, *(each.name for each in definition.ranges)} - {OBJECTIVE_STATIC}
+
+
+def _fixed(*definitions: Mapping[str, Any]) -> set[str]:
+    return {member for each in definitions for member in each} - _MAY_CHANGE
+
+
+def _data(definition: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        channel["ChannelName"]: channel["DataSource"] for channel in definition.get("InputDataConfig", ())
+    }
+
+
+def _algorithm(definition: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Return which algorithm it is; another version of the same image is allowed (documented)."""
+    specification = definition["AlgorithmSpecification"]
+    return re.split("[:@]", specification.get("TrainingImage", ""))[0], specification.get("AlgorithmName")
+
+
+def inherited(request: Mapping[str, Any], store: Store, now: int) -> ParentBest | None:
+    """Return the best trial of a new job's parents, or None when it has none to inherit.
+
+    Args:
+        request: the request that makes the new job.
+        store: where its parents are.
+        now: when it is created, in milliseconds since 1970.
+    """
+    warm = request.get("WarmStartConfig", {})
+    found: list[ParentBest] = []
+    for parent in warm.get("ParentHyperParameterTuningJobs", ()):
+        record = store.tuning_job(parent["HyperParameterTuningJobName"], now)
+        best = record and record.timeline.state(now).best
+        if record and best:
+            found.append(ParentBest(record.name, record.trial_arn(best), best))
+    maximize = JobSpec.read(request).maximize
+    return max(
+        found,
+        key=lambda parent_best: (parent_best.trial.metric or 0.0) * (1 if maximize else -1),
+        default=None,
+    )

@@ -1,0 +1,416 @@
+"""What is true of every job, whatever was said about it and done to it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from fake_tuning import Scenario, TuningJob
+from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.request.job_spec import JobSpec
+from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.simulation.timeline import Timeline
+from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.statuses import TERMINAL, TRANSITIONS
+from support.strategies import (
+    CREATED,
+    DETERMINISTIC,
+    HOUR,
+    afresh,
+    ends_of,
+    instants,
+    jobs,
+    records,
+    scenarios,
+)
+
+DAY = 24 * HOUR
+just_as_it_is = st.just(lambda behaving: behaving)
+
+
+def seen(record: TuningJobRecord, instant: int):
+    """All that anybody can see of a job at an instant; None when it is not there."""
+    if not record.timeline.exists(instant):
+        return None
+    trials = list(record.timeline.trials(instant))
+    return (
+        record.describe(instant, utc),
+        record.summary(instant, utc),
+        [record.trial_summary(trial, instant, utc) for trial in trials],
+        [record.training_job_summary(trial, instant, utc) for trial in trials],
+        [record.describe_trial(trial, instant, utc) for trial in trials],
+    )
+
+
+def moments(record: TuningJobRecord) -> list[int]:
+    """The instants at which something changes, and those just before them."""
+    found = [CREATED]
+    whole = afresh(record).timeline
+    until = ends_of(record)
+    while (following := whole.next_event(found[-1])) is not None and following <= until and len(found) < 150:
+        found.append(following)
+    return sorted({*found, *(instant - 1 for instant in found[1:])})
+
+
+@DETERMINISTIC
+@given(records(), instants)
+def test_describing_twice_gives_equal_answers_that_are_not_the_same_objects(record, instant):
+    first, second = seen(record, instant), seen(record, instant)
+    assert first == second
+    if first is not None:
+        first[0]["HyperParameterTuningJobConfig"]["ResourceLimits"].clear()
+        assert seen(record, instant) == second
+
+
+@DETERMINISTIC
+@given(records(), st.lists(instants, min_size=1, max_size=6))
+def test_the_answer_depends_on_the_instant_and_not_on_what_was_asked_before(record, asked):
+    expected = {instant: seen(afresh(record), instant) for instant in asked}
+    forwards, backwards, anyhow = afresh(record), afresh(record), afresh(record)
+    assert {instant: seen(forwards, instant) for instant in sorted(asked)} == expected
+    assert {instant: seen(backwards, instant) for instant in sorted(asked, reverse=True)} == expected
+    assert {instant: seen(anyhow, instant) for instant in asked} == expected
+
+
+@DETERMINISTIC
+@given(records())
+def test_a_thousand_steps_lead_where_one_leads(record):
+    until = ends_of(record)
+    slow = afresh(record)
+    for step in range(1001):
+        slow.timeline.exists(CREATED + (until - CREATED) * step // 1000)
+    assert seen(slow, until) == seen(afresh(record), until)
+
+
+@DETERMINISTIC
+@given(records(), instants)
+def test_when_the_job_ends_does_not_depend_on_what_was_asked_before(record, instant):
+    asked = afresh(record)
+    asked.timeline.exists(instant)
+    assert asked.timeline.ends_at == afresh(record).timeline.ends_at
+
+
+@DETERMINISTIC
+@given(records())
+def test_history_follows_the_table_of_transitions(record):
+    until = ends_of(record)
+    history = record.timeline.history(until)
+    assert history[0] == (CREATED, "InProgress")
+    for (earlier, status), (later, following) in itertools.pairwise(history):
+        assert following in TRANSITIONS[status]
+        assert earlier <= later
+    for at, status in history:
+        at_once = [other for instant, other in history if instant == at]
+        if record.timeline.exists(at):
+            assert seen(record, at)[0]["HyperParameterTuningJobStatus"] == at_once[-1]
+        assert status in at_once
+
+
+@DETERMINISTIC
+@given(records())
+def test_counters_tell_of_the_trials_at_every_event(record):
+    spec = record.timeline.spec
+    for instant in moments(record):
+        if not record.timeline.exists(instant):
+            continue
+        answer, _, trials, listed, _ = seen(record, instant)
+        statuses = [trial["TrainingJobStatus"] for trial in trials]
+        counters, objectives = answer["TrainingJobStatusCounters"], answer["ObjectiveStatusCounters"]
+        assert sum(counters.values()) == sum(objectives.values()) == len(trials) <= spec.max_trials
+        assert (
+            counters["InProgress"]
+            == statuses.count("InProgress") + statuses.count("Stopping")
+            <= spec.parallel
+        )
+        assert counters["Completed"] == statuses.count("Completed")
+        assert counters["Stopped"] == statuses.count("Stopped")
+        failed = [
+            trial.get("FailureReason", "") for trial in trials if trial["TrainingJobStatus"] == "Failed"
+        ]
+        retryable = [reason for reason in failed if reason.startswith("InternalServerError")]
+        assert (counters["RetryableError"], counters["NonRetryableError"]) == (
+            len(retryable),
+            len(failed) - len(retryable),
+        )
+        told = [trial["ObjectiveStatus"] for trial in trials]
+        assert objectives == {status: told.count(status) for status in ("Succeeded", "Pending", "Failed")}
+        assert statuses == [trial["TrainingJobStatus"] for trial in listed]
+        running = [number for number, status in enumerate(statuses) if status in ("InProgress", "Stopping")]
+        if answer["HyperParameterTuningJobStatus"] in TERMINAL:
+            assert not running
+
+
+@DETERMINISTIC
+@given(records())
+def test_the_best_trial_is_the_best_of_those_with_a_metric(record):
+    direction = max if record.timeline.spec.maximize else min
+    for instant in moments(record):
+        if not record.timeline.exists(instant):
+            continue
+        answer, _, trials, _, _ = seen(record, instant)
+        scored = [trial for trial in trials if "FinalHyperParameterTuningJobObjectiveMetric" in trial]
+        assert all(trial["ObjectiveStatus"] == "Succeeded" for trial in scored)
+        assert len(scored) == answer["ObjectiveStatusCounters"]["Succeeded"]
+        best = answer.get("BestTrainingJob")
+        assert (best is not None) == bool(scored)
+        if best is not None:
+            assert best in scored
+            values = [trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for trial in scored]
+            assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == direction(values)
+
+
+@DETERMINISTIC
+@given(records())
+def test_members_come_and_go_with_the_status(record):
+    for instant in moments(record):
+        if not record.timeline.exists(instant):
+            continue
+        answer = record.describe(instant, utc)
+        status = answer["HyperParameterTuningJobStatus"]
+        ended = status in (*TERMINAL, "Deleting", "DeleteFailed")
+        assert ("HyperParameterTuningEndTime" in answer) == ended
+        if status in TERMINAL:
+            assert answer["HyperParameterTuningEndTime"] == answer["LastModifiedTime"]
+        if status in ("InProgress", "Stopping", "Completed", "Stopped"):
+            assert "FailureReason" not in answer
+        if status == "Failed":
+            assert answer["FailureReason"]
+        assert answer["CreationTime"] == utc(CREATED)
+        assert utc(CREATED) <= answer["LastModifiedTime"] <= utc(instant)
+        assert 0 <= answer["ConsumedResources"]["RuntimeInSeconds"] <= (instant - CREATED) // 1000
+
+
+@DETERMINISTIC
+@given(records())
+def test_a_trials_phases_have_no_gaps(record):
+    until = ends_of(record)
+    for trial in record.timeline.trials(until):
+        assert trial.phases[0].start == trial.created
+        for phase, following in itertools.pairwise(trial.phases):
+            assert phase.start < phase.end == following.start
+        assert trial.phases[-1].start == trial.phases[-1].end == trial.ended
+        assert trial.end_status in TERMINAL
+        assert [phase.status for phase in trial.phases].count("Stopping") <= 1
+        assert trial.created >= CREATED
+        instants_of_values = [at for at, _ in trial.curve]
+        assert instants_of_values == sorted(instants_of_values)
+        if trial.end_status == "Completed":
+            assert trial.created <= trial.started < trial.ended
+        if trial.metric is not None:
+            assert trial.started <= trial.curve[-1][0] <= trial.ended
+    created = [trial.created for trial in record.timeline.trials(until)]
+    assert created == sorted(created)
+
+
+@DETERMINISTIC
+@given(records())
+def test_nothing_happens_between_two_events(record):
+    whole = moments(record)
+    for instant, following in itertools.pairwise(whole[:40]):
+        middle = (instant + following) // 2
+        now, then = seen(record, instant), seen(record, middle)
+        if now is None or then is None:
+            assert now == then
+            continue
+        for answer in (now[0], then[0], now[1], then[1]):
+            # The service looks at a job every few seconds: that is no event of the job's own.
+            del answer["LastModifiedTime"]
+            answer.pop("ConsumedResources", None)
+        assert now == then
+
+
+@DETERMINISTIC
+@given(records(), st.data())
+def test_a_command_in_the_past_rewrites_only_what_comes_after_it(record, data):
+    at = data.draw(instants)
+    kind = data.draw(st.sampled_from(["stop", "fail", "delete", "stop_trial", "fail_trial"]))
+    record.timeline.exists(ends_of(record))
+    changed = record.commanded(Command(at, kind, 1, "too late"))
+    earlier = [instant for instant in moments(record) if instant < at]
+    for instant in (*earlier[-30:], at - 1):
+        assert seen(changed, instant) == seen(record, instant)
+
+
+@DETERMINISTIC
+@given(jobs(endings=just_as_it_is), st.integers(1_000, 30 * DAY))
+@example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
+@example(TuningJob("xgb").trials(9).trial(2).never_ends(), HOUR)
+@example(TuningJob("xgb").trials(9).configured(TrainingJobEarlyStoppingType="Auto"), 5_000)
+def test_completes_after_completes_just_then(job, after):
+    record = job.completes(after=after / 1000).placed(CREATED)
+    ends = record.timeline.ends_at
+    answer = record.describe(ends, utc)
+    if answer["HyperParameterTuningJobStatus"] == "Failed":
+        # No trial completed: the service fails such a job, whatever was planned. After five failures it stops those
+        # that still run, which takes as long as it takes, and they may have emitted a metric by then.
+        counters = answer["TrainingJobStatusCounters"]
+        drained = counters["Stopped"] > 0
+        longest_drain = job.scenario.pacing.drain[1] if drained else 0
+        assert ends < CREATED + after + 1_000 + longest_drain
+        assert counters["Completed"] == 0
+        assert drained or answer["ObjectiveStatusCounters"]["Succeeded"] == 0
+    else:
+        assert ends == CREATED + after
+        assert answer["HyperParameterTuningJobStatus"] == "Completed"
+        assert record.describe(ends - 1, utc)["HyperParameterTuningJobStatus"] == "InProgress"
+
+
+@DETERMINISTIC
+@given(jobs(endings=just_as_it_is), st.integers(1_000, 60 * DAY))
+@example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
+def test_stops_after_is_stopping_just_then(job, after):
+    record = job.stops(after=after / 1000).placed(CREATED)
+    assert [status for _, status in record.timeline.history(CREATED + after - 1)] == ["InProgress"]
+    assert record.describe(CREATED + after, utc)["HyperParameterTuningJobStatus"] == "Stopping"
+    assert [status for _, status in record.timeline.history(record.timeline.ends_at)] == [
+        "InProgress",
+        "Stopping",
+        "Stopped",
+    ]
+
+
+@DETERMINISTIC
+@given(jobs(endings=just_as_it_is), st.integers(1_000, 60 * DAY))
+@example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
+def test_fails_after_has_failed_just_then(job, after):
+    record = job.fails("the disk is full", after=after / 1000).placed(CREATED)
+    assert [status for _, status in record.timeline.history(CREATED + after - 1)] == ["InProgress"]
+    answer = record.describe(CREATED + after, utc)
+    assert answer["HyperParameterTuningJobStatus"] == "Failed"
+    assert answer["FailureReason"] == "the disk is full"
+    assert answer["HyperParameterTuningEndTime"] == utc(CREATED + after)
+    assert answer["TrainingJobStatusCounters"]["InProgress"] == 0
+
+
+@DETERMINISTIC
+@given(jobs(endings=just_as_it_is))
+def test_never_ends_means_never_unless_something_else_ends_it(job):
+    limits = job.request["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    criteria = job.request["HyperParameterTuningJobConfig"].get("TuningJobCompletionCriteria")
+    assume("MaxRuntimeInSeconds" not in limits and not criteria)
+    assume(job.scenario.failure_rate < 1)
+    record = job.never_ends().placed(CREATED)
+    answer = record.describe(CREATED + 400 * DAY, utc)
+    trials = record.timeline.trials(CREATED + 400 * DAY)
+    if answer["HyperParameterTuningJobStatus"] == "InProgress":
+        assert record.timeline.ends_at > CREATED + 10_000 * DAY
+        assert trials[-1].status_at(CREATED + 400 * DAY) == "InProgress"
+    else:
+        # The last trial was broken, or the first five were.
+        last = job.scenario.edits.get(job.asked.max_trials)
+        assert answer["TrainingJobStatusCounters"]["Completed"] == 0 or (last and last.internal_errors)
+
+
+@DETERMINISTIC
+@given(scenarios(), st.integers(0, 3))
+def test_a_scenario_makes_of_a_created_job_what_the_builder_makes_of_its_own(scenario, seed):
+    job = TuningJob("xgb", seed=seed).searching(eta=(0.01, 0.3), depth=range(1, 11)).trials(9)
+    timeline = Timeline(JobSpec.read(job.request), scenario, seed, CREATED)
+    record = TuningJobRecord(job.request, timeline, job.place)
+    assert record.timeline.history(CREATED + DAY)[0] == (CREATED, "InProgress")
+    assert seen(record, CREATED + HOUR) == seen(afresh(record), CREATED + HOUR)
+
+
+NOW = ("in_progress", "completed", "failed", "stopping", "stopped")
+
+
+@DETERMINISTIC
+@given(jobs(endings=just_as_it_is), st.sampled_from(NOW), st.data())
+def test_a_composed_job_is_what_was_asked_for_or_refused(job, stage, data):
+    counts = {}
+    takes = {"stopping": ("completed", "failed", "running")}.get(stage, ("completed", "failed", "stopped"))
+    for what in takes:
+        if data.draw(st.booleans()):
+            counts[what] = data.draw(st.integers(0, 4))
+    try:
+        composed = getattr(job, stage)(**counts)
+    except ValueError:
+        return
+    answer = composed.describe()
+    assert answer["HyperParameterTuningJobStatus"].replace("InProgress", "In_Progress").lower() == stage
+    counters = answer["TrainingJobStatusCounters"]
+    found = {
+        "completed": counters["Completed"],
+        "failed": counters["RetryableError"] + counters["NonRetryableError"],
+        "stopped": counters["Stopped"],
+        "running": counters["InProgress"],
+    }
+    if any(counts.values()):
+        assert {what: found[what] for what in counts} == counts
+
+
+TELL = """
+import json
+from fake_tuning import TuningJob
+
+def told(job):
+    record = job.placed(1_767_225_600_123)
+    timeline = record.timeline
+    told = [job.request]
+    for minute in range(0, 400, 7):
+        instant = timeline.created + minute * 60_000
+        if not timeline.exists(instant):
+            break
+        told.append(record.describe(instant, str))
+        told += [record.describe_trial(trial, instant, str) for trial in timeline.trials(instant)]
+    return told
+
+jobs = [
+    TuningJob(),
+    TuningJob("xgb", seed={seed}).trials(12, parallel=3).failing(0.3),
+    TuningJob("band", seed={seed}).strategy("Hyperband").defined(StaticHyperParameters={{"epochs": "9"}}),
+    TuningJob("early", seed={seed}).configured(TrainingJobEarlyStoppingType="Auto").trials(12),
+    *TuningJob.every_status(),
+]
+print(json.dumps([told(job) for job in jobs]))
+"""
+
+
+def told_elsewhere(hash_seed: str, seed: int) -> str:
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(root)}
+    told = subprocess.run(
+        [sys.executable, "-c", TELL.format(seed=seed)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout
+
+
+def test_the_same_seed_gives_the_same_json_in_every_process():
+    first = told_elsewhere("1", seed=5)
+    assert len(json.loads(first)) == 11
+    assert told_elsewhere("4242", seed=5) == first
+    assert told_elsewhere("1", seed=6) != first
+
+
+@pytest.mark.parametrize("other", [TuningJob("xgb", seed=2), TuningJob("lgb", seed=1)], ids=["seed", "name"])
+def test_another_seed_or_name_gives_another_life(other):
+    one, another = (each.trials(5).completed() for each in (TuningJob("xgb", seed=1), other))
+    assert [trial["TunedHyperParameters"] for trial in one.list_trials()] != [
+        trial["TunedHyperParameters"] for trial in another.list_trials()
+    ]
+    assert one.age != another.age
+    assert one.describe()["BestTrainingJob"] != another.describe()["BestTrainingJob"]
+
+
+def test_a_job_with_a_random_seed_tries_the_same_under_another_name():
+    def tried(name: str) -> list:
+        job = TuningJob(name).searching(eta=(0.01, 0.3)).configured(RandomSeed=7).trials(5).completed()
+        return [trial["TunedHyperParameters"] for trial in job.list_trials()]
+
+    assert tried("one") == tried("two")
+
+
+def test_the_default_scenario_is_the_one_of_a_job_that_nothing_was_said_about():
+    assert TuningJob("xgb").scenario == Scenario()

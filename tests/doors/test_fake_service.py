@@ -1,0 +1,213 @@
+"""The service as a context manager: reached inside, gone outside, and loud about what was refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Literal
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.doors.botocore.fake_service import FakeTuningService
+from fake_tuning.doors.botocore.faults import Fault
+from fake_tuning.doors.botocore.hook import install
+from fake_tuning.doors.botocore.network_guard import NetworkBlocked
+from fake_tuning.doors.builder.tuning_job import TuningJob
+from fake_tuning.doors.clock.virtual_clock import VirtualClock
+from support.requests import training
+
+LIST = "ListHyperParameterTuningJobs"
+
+
+def list_jobs() -> object:
+    return boto3.client("sagemaker").list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+
+
+@pytest.mark.parametrize("transport", ["parsed", "wire"])
+def test_it_is_reached_while_it_is_entered(transport: str) -> None:
+    with FakeTuningService(region="eu-west-1", transport=transport) as service:  # type: ignore[arg-type]
+        assert list_jobs() == []
+        assert boto3.client("sagemaker").meta.region_name == "eu-west-1"
+    with install_nothing(), pytest.raises(NetworkBlocked):
+        list_jobs()
+    with service:
+        assert list_jobs() == []
+
+
+class install_nothing:  # noqa: N801  # reads as a function
+    """A fake that serves nothing, so that a call that reaches no other fake is refused."""
+
+    operations: frozenset[str] = frozenset()
+
+    def call(self, operation: str, params: object, *, region: str | None = None) -> dict[str, object]:
+        raise AssertionError(operation)
+
+    def __enter__(self) -> None:
+        self.installation = install(self)
+
+    def __exit__(self, *_: object) -> None:
+        self.installation.remove()
+
+
+def test_it_cannot_be_entered_twice_at_once() -> None:
+    with FakeTuningService() as service:
+        with pytest.raises(RuntimeError) as raised:
+            service.__enter__()
+        assert list_jobs() == []
+    assert str(raised.value) == "this service is entered already: make another one to nest them"
+
+
+def test_a_scripted_fault_is_met() -> None:
+    with FakeTuningService() as service:
+        service.fail_next(LIST, Fault.error("AccessDeniedException", "not you"))
+        with pytest.raises(ClientError, match="not you"):
+            list_jobs()
+        assert list_jobs() == []
+
+
+def test_what_was_swallowed_is_raised_at_the_end() -> None:
+    with (
+        pytest.raises(
+            AssertionError, match=r"(?s)^1 request was refused .*\n- s3 ListBuckets was about to leave"
+        ),
+        FakeTuningService() as service,
+        pytest.raises(NetworkBlocked),
+    ):
+        boto3.client("s3").list_buckets()
+    assert [type(refusal) for refusal in service.refusals] == [NetworkBlocked]
+
+
+def test_an_error_of_the_body_is_not_covered_up() -> None:
+    with pytest.raises(ZeroDivisionError), FakeTuningService():  # noqa: PT012  # the body is the point
+        with pytest.raises(NetworkBlocked):
+            boto3.client("s3").list_buckets()
+        raise ZeroDivisionError
+
+
+def test_a_refusal_that_was_meant_is_cleared() -> None:
+    with FakeTuningService() as service:
+        with pytest.raises(NetworkBlocked):
+            boto3.client("s3").list_buckets()
+        service.refusals.clear()
+
+
+def test_what_may_leave_is_said_on_the_service() -> None:
+    with FakeTuningService() as service:
+        service.allow("s3", "ListBuckets")
+        with pytest.raises(ValueError, match=r"^unknown service 'dynamodbb': did you mean 'dynamodb'\?$"):
+            service.allow("dynamodbb")
+        with pytest.raises(NetworkBlocked, match=r"^s3 GetObject"):
+            boto3.client("s3").get_object(Bucket="data", Key="k")
+        service.refusals.clear()
+
+
+def test_an_unknown_transport_is_refused() -> None:
+    with pytest.raises(ValueError) as raised:  # noqa: PT011  # compared to the letter below
+        FakeTuningService(transport="wired")  # type: ignore[arg-type]
+    assert str(raised.value) == (
+        "unknown transport 'wired': did you mean 'wire'? The choices are parsed, wire."
+    )
+
+
+def test_a_virtual_clock_waits_out_faults_and_knows_what_comes_next() -> None:
+    with VirtualClock() as clock:
+        with FakeTuningService(clock=clock) as service:
+            service.add(TuningJob("xgb").completes(after="3h"))
+            start = clock.now()
+            service.fail_next(LIST, Fault.latency("2s"), Fault.throttled(times=2))
+            list_jobs()
+            assert clock.now() - start == timedelta(seconds=2)
+            list_jobs()
+            assert clock.now() - start > timedelta(seconds=2)
+            assert clock.advance_to_next_event() is not None
+        assert clock.advance_to_next_event() is None
+
+
+READS: dict[str, dict[str, object]] = {
+    "describe_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
+    "list_hyper_parameter_tuning_jobs": {},
+    "list_training_jobs_for_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
+    "list_training_jobs": {"MaxResults": 5},
+    "describe_training_job": {"TrainingJobName": "{trial}"},
+    "list_tags": {"ResourceArn": "{arn}"},
+    "search": {"Resource": "TrainingJob"},
+    "stop_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
+    "stop_training_job": {"TrainingJobName": "{trial}"},
+    "add_tags": {"ResourceArn": "{arn}", "Tags": [{"Key": "team", "Value": "red"}]},
+    "delete_tags": {"ResourceArn": "{arn}", "TagKeys": ["team"]},
+    "delete_training_job": {"TrainingJobName": "{trial}"},
+    "delete_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
+}
+
+
+def conversation(job: TuningJob, transport: Literal["parsed", "wire"]) -> list[object]:
+    """Everything that can be asked about a job, and what was answered, errors too."""
+    heard: list[object] = []
+
+    def ask(method: str, params: dict[str, object]) -> dict[str, Any]:
+        try:
+            response: dict[str, Any] = getattr(client, method)(**params)
+        except ClientError as error:
+            response = {**error.response, "Raised": str(error)}
+        heard.append((method, response))
+        return response
+
+    with VirtualClock() as clock, FakeTuningService(clock=clock, transport=transport) as service:
+        service.add(job)
+        client = boto3.client("sagemaker")
+        arn = ask("describe_hyper_parameter_tuning_job", {"HyperParameterTuningJobName": job.name})
+        trials = ask(
+            "list_training_jobs_for_hyper_parameter_tuning_job", {"HyperParameterTuningJobName": job.name}
+        )["TrainingJobSummaries"]
+        known = {
+            "{job}": job.name,
+            "{arn}": arn["HyperParameterTuningJobArn"],
+            "{trial}": trials[0]["TrainingJobName"] if trials else "none-yet",
+        }
+        for method, params in READS.items():
+            ask(method, {name: known.get(str(value), value) for name, value in params.items()})
+            clock.advance("10s")
+        again = {**job.request, "HyperParameterTuningJobName": "again"}
+        ask("create_hyper_parameter_tuning_job", again)
+        ask("create_hyper_parameter_tuning_job", again)
+        ask("create_training_job", training("final"))
+        ask("create_training_job", training("final"))
+        assert {call.operation for call in service.calls} == service.operations
+    return heard
+
+
+@pytest.mark.parametrize("job", TuningJob.every_status(), ids=lambda job: str(job.status))
+def test_both_ways_give_equal_answers_for_every_operation_and_status(job: TuningJob) -> None:
+    assert conversation(job, "parsed") == conversation(job, "wire")
+
+
+def test_an_unknown_keyword_is_answered_with_the_nearest() -> None:
+    with pytest.raises(
+        TypeError, match=r"unknown keyword of FakeTuningService 'regon': did you mean 'region'\?"
+    ):
+        FakeTuningService(regon="eu-west-1")
+    with pytest.raises(
+        TypeError, match=r"unknown keyword of TuningService\.on_create 'nme': did you mean 'name'\?"
+    ):
+        FakeTuningService().on_create(Scenario(), nme="xgb")
+
+
+def test_what_is_no_clock_is_refused() -> None:
+    with pytest.raises(TypeError) as refused:
+        FakeTuningService(clock="ambient")
+    assert (
+        str(refused.value)
+        == "clock must be a clock, such as VirtualClock() or AmbientClock(), but is 'ambient'"
+    )
+
+
+def test_a_clock_that_others_move_says_who_moves_it() -> None:
+    with pytest.raises(AttributeError) as refused:
+        FakeTuningService().clock.advance("10m")
+    assert str(refused.value) == (
+        "an AmbientClock has no advance(): it is moved by who moves the process's time, such as @freeze_time, "
+        "the fixture freezer or time-machine. Only a VirtualClock is moved by hand"
+    )
+    assert not hasattr(FakeTuningService().clock, "tick")

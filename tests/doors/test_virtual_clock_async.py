@@ -1,0 +1,390 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import itertools
+import sys
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from freezegun import freeze_time
+
+from fake_tuning.doors.clock.virtual_clock import ClockRunaway, ClockRunawayIgnored, VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def at(**length: float) -> datetime:
+    return START + timedelta(**length)
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end, and fail instead of hanging: event loops wait in real time."""
+
+    async def bounded() -> Any:
+        return await asyncio.wait_for(main, 30)
+
+    return asyncio.run(bounded())
+
+
+def test_a_sleep_moves_the_time_and_returns_its_result():
+    async def main():
+        assert await asyncio.sleep(60, "slept") == "slept"
+        assert await asyncio.sleep(0.25, result=7) == 7
+        return clock.now(), datetime.now(timezone.utc), time.time()
+
+    with VirtualClock() as clock:
+        assert run(main()) == (at(seconds=60.25), at(seconds=60.25), at(seconds=60.25).timestamp())
+
+
+@pytest.mark.parametrize("delay", [0, -1])
+def test_nothing_moves_nothing(delay):
+    async def main():
+        return await asyncio.sleep(delay, "slept")
+
+    with VirtualClock() as clock:
+        assert run(main()) == "slept"
+        assert clock.now() == START
+
+
+def test_reaches_modules_that_imported_sleep_by_name(tmp_path, monkeypatch):
+    (tmp_path / "async_poller.py").write_text(
+        "from asyncio import sleep\nasync def poll(): await sleep(60)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("async_poller")
+    real = module.sleep
+    try:
+        with VirtualClock() as clock:
+            run(module.poll())
+            assert clock.now() == at(seconds=60)
+        assert module.sleep is real is asyncio.sleep
+    finally:
+        del sys.modules["async_poller"]
+
+
+def test_is_still_a_coroutine_function():
+    with VirtualClock():
+        assert asyncio.iscoroutinefunction(asyncio.sleep)
+
+
+def test_tasks_wake_in_the_order_of_their_deadlines():
+    woken = []
+
+    async def poll(every: int, times: int) -> None:
+        for _ in range(times):
+            await asyncio.sleep(every)
+            woken.append((clock.now() - START, every))
+
+    async def main():
+        await asyncio.gather(poll(60, 3), poll(45, 4), poll(7, 25))
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == at(seconds=180)
+    assert [when for when, _ in woken] == sorted(when for when, _ in woken)
+    for every in (60, 45, 7):
+        assert [when for when, of in woken if of == every] == [
+            timedelta(seconds=every * n) for n in range(1, 180 // every + 1)
+        ]
+
+
+def test_a_task_that_sleeps_less_goes_first_however_late_it_began():
+    woken = []
+
+    async def sleep(length: int) -> None:
+        await asyncio.sleep(length)
+        woken.append((length, clock.now()))
+
+    async def main():
+        late = asyncio.create_task(sleep(60))
+        await asyncio.sleep(0)
+        early = asyncio.create_task(sleep(30))
+        await asyncio.gather(late, early)
+
+    with VirtualClock() as clock:
+        run(main())
+    assert woken == [(30, at(seconds=30)), (60, at(seconds=60))]
+
+
+def test_tasks_with_one_deadline_wake_in_the_order_in_which_they_began():
+    woken = []
+
+    async def sleep(name: str) -> None:
+        await asyncio.sleep(60)
+        woken.append(name)
+
+    async def main():
+        await asyncio.gather(*(sleep(name) for name in "abcde"))
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == at(seconds=60)
+    assert woken == list("abcde")
+
+
+def test_what_is_ready_gets_its_turns_before_the_time_moves():
+    seen = []
+
+    async def hand_on(before: asyncio.Event, after: asyncio.Event) -> None:
+        await before.wait()
+        after.set()
+
+    async def main():
+        events = [asyncio.Event() for _ in range(20)]
+        handing_on = [hand_on(before, after) for before, after in itertools.pairwise(events)]
+        events[0].set()
+        await asyncio.gather(asyncio.sleep(3600), *handing_on, look(events[-1]))
+
+    async def look(last: asyncio.Event) -> None:
+        await last.wait()
+        seen.append(clock.now())
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == at(hours=1)
+    assert seen == [START]
+
+
+def test_a_task_that_never_rests_does_not_stop_the_time():
+    async def spin():
+        while True:
+            await asyncio.sleep(0)
+
+    async def main():
+        spinning = asyncio.create_task(spin())
+        await asyncio.sleep(60)
+        spinning.cancel()
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == at(seconds=60)
+
+
+def test_many_tasks_sleep_at_once():
+    async def main():
+        await asyncio.gather(*(asyncio.sleep(1 + n % 7) for n in range(500)))
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == at(seconds=7)
+
+
+def test_a_cancelled_sleep_moves_nothing():
+    async def main():
+        sleeping = asyncio.create_task(asyncio.sleep(10))
+        longer = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        sleeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sleeping
+        assert clock.now() == START
+        await longer
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == at(seconds=60)
+
+
+def test_the_next_sleeper_wakes_when_the_first_is_cancelled():
+    woken = []
+
+    async def sleep(length: int) -> None:
+        await asyncio.sleep(length)
+        woken.append((length, clock.now()))
+
+    async def main():
+        tasks = [asyncio.create_task(sleep(length)) for length in (60, 90, 30)]
+        await asyncio.sleep(10)
+        tasks[2].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    with VirtualClock() as clock:
+        run(main())
+    assert woken == [(60, at(seconds=60)), (90, at(seconds=90))]
+
+
+def test_no_timeout_of_the_loop_fires_because_the_clock_jumped():
+    async def main():
+        await asyncio.wait_for(asyncio.sleep(86400), timeout=20)
+        clock.advance("10d")
+        await asyncio.sleep(0)
+        return clock.now()
+
+    with VirtualClock() as clock:
+        assert run(main()) == at(days=11)
+
+
+def test_timeouts_of_the_loop_fire_in_real_time():
+    async def main():
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), timeout=0.001)
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == START
+
+
+def test_a_loop_inside_a_followed_freeze_keeps_real_time():
+    async def main():
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), timeout=0.001)
+        await asyncio.sleep(60)
+
+    with freeze_time(START, ignore=["_pytest.timing"]), VirtualClock() as clock:
+        asyncio.run(main())
+        assert clock.now() == at(seconds=60)
+
+
+def test_the_clock_can_be_entered_inside_a_loop():
+    async def main():
+        before = asyncio.sleep
+        with VirtualClock() as clock:
+            await asyncio.sleep(60)
+            assert clock.now() == at(seconds=60)
+        assert asyncio.sleep is before
+
+    run(main())
+
+
+def test_a_blocking_sleep_in_a_task_delays_the_others_as_it_does_in_life():
+    woken = []
+
+    async def sleep():
+        await asyncio.sleep(30)
+        woken.append(clock.now())
+
+    async def main():
+        sleeping = asyncio.create_task(sleep())
+        await asyncio.sleep(0)
+        time.sleep(60)
+        assert clock.now() == at(seconds=60)
+        await sleeping
+
+    with VirtualClock() as clock:
+        run(main())
+    assert woken == [at(seconds=60)]
+
+
+def test_sleepers_that_the_test_passes_by_wake_where_it_went():
+    async def main():
+        sleeping = [asyncio.create_task(asyncio.sleep(length)) for length in (7200, 3600)]
+        await asyncio.sleep(0)
+        clock.advance("1d")
+        await asyncio.gather(*sleeping)
+
+    with VirtualClock() as clock:
+        run(main())
+        assert clock.now() == at(days=1)
+
+
+def test_a_loop_in_a_thread_that_does_not_take_part_sleeps_for_real():
+    def beat():
+        asyncio.run(asyncio.sleep(0.001))
+
+    with VirtualClock() as clock:
+        thread = threading.Thread(target=beat)
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive()
+        assert clock.now() == START
+
+
+def test_tasks_and_threads_wake_in_one_order():
+    woken = []
+
+    def poll_in_thread() -> None:
+        clock.join()
+        together.wait()
+        for _ in range(4):
+            time.sleep(45)
+            woken.append((clock.now() - START, "thread"))
+
+    async def poll() -> None:
+        together.wait()
+        for _ in range(3):
+            await asyncio.sleep(60)
+            woken.append((clock.now() - START, "task"))
+
+    def poll_in_loop() -> None:
+        clock.join()
+        run(poll())
+
+    together = threading.Barrier(2)
+    with VirtualClock() as clock:
+        threads = [threading.Thread(target=target, daemon=True) for target in (poll_in_thread, poll_in_loop)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert not any(thread.is_alive() for thread in threads), "a sleeper never woke"
+    assert [(when.seconds, who) for when, who in woken if when.seconds < 180] == [
+        (45, "thread"),
+        (60, "task"),
+        (90, "thread"),
+        (120, "task"),
+        (135, "thread"),
+    ]
+
+
+def test_a_loop_beside_a_thread_pool_polls_through_it():
+    def ask() -> float:
+        clock.join()
+        return time.time()
+
+    async def main():
+        for _ in range(5):
+            await asyncio.to_thread(ask)
+            await asyncio.sleep(60)
+        return await asyncio.to_thread(ask)
+
+    with VirtualClock() as clock:
+        assert run(main()) == at(minutes=5).timestamp()
+
+
+def test_a_runaway_loop_is_told_with_the_line_that_sleeps(tmp_path, monkeypatch):
+    (tmp_path / "runner.py").write_text(
+        "import asyncio\n\nasync def poll():\n    while True:\n        await asyncio.sleep(60)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    runner = importlib.import_module("runner")
+    try:
+        with VirtualClock(max_sleeps=3) as clock, pytest.raises(ClockRunaway) as runaway:
+            run(runner.poll())
+    finally:
+        del sys.modules["runner"]
+    assert clock.runaway is not None
+    assert str(runaway.value) == (
+        "the code under test slept 3 times, 3m of virtual time, and began to sleep 1m more at runner.py:5, "
+        "which is past max_sleeps=3. Does it wait for what never happens? Then let it handle that, or give "
+        "up: a job that never_ends() is ended only by a stop. Or is so much sleeping meant? Then allow more: "
+        "VirtualClock(max_sleeps=...), or @pytest.mark.tuning(the same)."
+    )
+
+
+def test_a_runaway_loop_that_swallows_is_ended_all_the_same():
+    async def main():
+        while True:
+            with contextlib.suppress(Exception):
+                await asyncio.sleep(60)
+
+    with VirtualClock(max_sleeps=3) as clock, pytest.raises(ClockRunawayIgnored):
+        run(main())
+    assert isinstance(clock.runaway, ClockRunaway)
+
+
+def test_each_task_is_told_gently_first():
+    async def main():
+        return await asyncio.gather(*(asyncio.sleep(60) for _ in range(8)), return_exceptions=True)
+
+    with VirtualClock(max_sleeps=2):
+        told = run(main())
+    assert [type(answer) for answer in told] == [type(None)] * 2 + [ClockRunaway] * 6

@@ -1,0 +1,477 @@
+"""No answer of ours is one that the service model does not allow, wherever a job has come from or got to."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from fake_tuning import Scenario, TuningJob
+from fake_tuning.domain.dialects import PRE_GA_STATUSES
+from fake_tuning.domain.simulation.scenario import TrialEditor
+from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.statuses import TUNING_STATUSES
+from fake_tuning.service.dialect_models import in_dialect
+from fake_tuning.service.errors import ServiceError
+from fake_tuning.service.tuning_service import TuningService
+from fake_tuning.service.validation.model import Constraints, load_model
+from support.model_values import OPERATIONS
+from support.requests import HandClock, definition, request, training
+from support.strategies import CREATED, DETERMINISTIC, afresh, ends_of, instants, jobs, records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+
+Told: TypeAlias = "Callable[[TuningJob], TuningJob]"
+
+JOB = (
+    TuningJob("xgb")
+    .maximize("auc")
+    .searching(eta=(0.01, 0.3), depth=range(3, 11), booster=["gbtree", "dart"])
+    .trials(6, parallel=2)
+)
+STATUSES = ("new", *TUNING_STATUSES)
+"""A job that was just created has a stage of its own."""
+
+
+def at(job: TuningJob, status: Any) -> TuningJob:
+    return job if status == "new" else job.in_status(status)
+
+
+@pytest.fixture(scope="module")
+def constraints() -> Constraints:
+    return Constraints(load_model())
+
+
+@pytest.fixture(scope="module")
+def older() -> Constraints:
+    return Constraints(in_dialect(load_model(), "pre-ga"))
+
+
+# Every method of the builder.
+
+GRID = {"booster": ["gbtree", "dart"], "depth": ["3", "6", "9"]}
+SPOT = {"EnableManagedSpotTraining": True, "CheckpointConfig": {"S3Uri": "s3://bucket/checkpoints"}}
+BAND = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 9}}
+
+EXAMPLES: dict[str, tuple[Told, ...]] = {
+    "maximize": (lambda job: job.maximize("other"),),
+    "minimize": (lambda job: job.minimize("other"),),
+    "searching": (
+        lambda job: job.searching(a=(1, 20), b=(0.1, 10.0, "Logarithmic"), c=["x"]),
+        lambda job: job.searching(
+            a=(1, 1000, "Logarithmic"), b=(0.1, 0.2, "ReverseLogarithmic"), c=(1, 9, "Linear")
+        ),
+    ),
+    "with_static": (lambda job: job.with_static(rounds=10, kind="gbtree"),),
+    "trials": (lambda job: job.trials(7, parallel=3, each="8m"),),
+    "strategy": (
+        lambda job: job.strategy("Random"),
+        lambda job: job.searching(**GRID).strategy("Grid"),
+        lambda job: job.strategy("Hyperband").with_static(epochs=9),
+    ),
+    "configured": (
+        lambda job: job.configured(RandomSeed=0, TrainingJobEarlyStoppingType="Auto"),
+        lambda job: job.configured(
+            TuningJobCompletionCriteria={
+                "TargetObjectiveMetricValue": 0.9,
+                "BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3},
+                "ConvergenceDetected": {"CompleteOnConvergence": "Enabled"},
+            }
+        ),
+        lambda job: job.strategy("Hyperband").configured(StrategyConfig=BAND),
+        lambda job: job.configured(
+            ResourceLimits={
+                "MaxNumberOfTrainingJobs": 6,
+                "MaxParallelTrainingJobs": 2,
+                "MaxRuntimeInSeconds": 90_000,
+            }
+        ),
+    ),
+    "defined": (
+        lambda job: job.defined(
+            RetryStrategy={"MaximumRetryAttempts": 2}, VpcConfig={"SecurityGroupIds": ["g"], "Subnets": ["s"]}
+        ),
+        lambda job: job.defined(
+            **SPOT, StoppingCondition={"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
+        ),
+        lambda job: job.defined(**definition(StaticHyperParameters={"a": "b"}), Environment={"LEVEL": "1"}),
+        lambda job: job.defined(StoppingCondition={"MaxRuntimeInSeconds": 90}),
+    ),
+    "tagged": (lambda job: job.tagged(team="churn", empty=""),),
+    "located": (lambda job: job.located(region="cn-north-1", account="999999999999"),),
+    "each": (lambda job: job.each("8m"), lambda job: job.each("5ms", "20h")),
+    "paced": (lambda job: job.paced(train="8m", refill="1s", drain=("1s", "2m")),),
+    "scored_by": (
+        lambda job: job.scored_by(len),
+        lambda job: job.scored_by(lambda _: [0.1, -3.4e38, 1e-45]),
+        lambda job: job.scored_by(lambda _: None),
+    ),
+    "failing": (lambda job: job.failing(0.5),),
+    "in_progress": (
+        lambda job: job.in_progress(),
+        lambda job: job.in_progress(completed=1, failed=1, stopped=1, running=1),
+    ),
+    "completed": (lambda job: job.completed(), lambda job: job.completed(completed=3, failed=2, stopped=1)),
+    "failed": (
+        lambda job: job.failed(),
+        lambda job: job.failed("x" * 2000, completed=2, failed=1, stopped=1),
+    ),
+    "stopped": (lambda job: job.stopped(), lambda job: job.stopped(completed=0, failed=2, stopped=1)),
+    "stopping": (lambda job: job.stopping(), lambda job: job.stopping(completed=0, failed=1, running=2)),
+    "deleting": (lambda job: job.deleting(),),
+    "delete_failed": (lambda job: job.delete_failed(),),
+    "in_status": tuple((lambda job, status=status: job.in_status(status)) for status in TUNING_STATUSES),
+    "completes": (lambda job: job.completes(), lambda job: job.completes(after="5h")),
+    "fails": (lambda job: job.fails(), lambda job: job.fails("because", after="5h")),
+    "stops": (lambda job: job.stops(), lambda job: job.stops(after="5h")),
+    "never_ends": (lambda job: job.never_ends(),),
+    "overriding": (lambda job: job.overriding(FailureReason="by hand", ConsumedResources=None),),
+    "from_response": (lambda job: TuningJob.from_response(job.describe()),),
+}
+"""How each method that makes another job of a job is called."""
+
+TRIAL_EXAMPLES: dict[str, tuple[Callable[[TrialEditor[TuningJob]], TuningJob], ...]] = {
+    "completes": (lambda trial: trial.completes(),),
+    "fails": (lambda trial: trial.fails("é" * 2000), lambda trial: trial.fails("No", before_start=True)),
+    "lacks_capacity": (lambda trial: trial.lacks_capacity(),),
+    "stops": (lambda trial: trial.stops(),),
+    "never_ends": (lambda trial: trial.never_ends(),),
+    "takes": (lambda trial: trial.takes("1ms"), lambda trial: trial.takes("90m")),
+    "scores": (lambda trial: trial.scores(0.5), lambda trial: trial.scores([0.1, 0.2, -0.3])),
+    "emits_no_metric": (lambda trial: trial.emits_no_metric(),),
+    "tries": (lambda trial: trial.tries(eta=0.25, depth=7),),
+    "hits_internal_errors": (lambda trial: trial.hits_internal_errors(2),),
+    "is_interrupted": (lambda trial: trial.is_interrupted(2),),
+}
+"""How each word about a single trial is said."""
+
+ANSWERS = {"describe", "list_trials", "moment", "placed", "every_status"}
+"""Methods that tell something of a job rather than make another one."""
+
+
+def public_methods(owner: type) -> set[str]:
+    found = inspect.getmembers(owner, lambda each: inspect.isfunction(each) or inspect.ismethod(each))
+    return {name for name, _ in found if not name.startswith("_")}
+
+
+def test_every_method_of_the_builder_has_an_example() -> None:
+    assert public_methods(TuningJob) - ANSWERS == {*EXAMPLES, "trial"}
+    assert public_methods(TrialEditor) == set(TRIAL_EXAMPLES)
+
+
+def ways() -> Iterator[tuple[str, Told]]:
+    for name, examples in EXAMPLES.items():
+        for turn, example in enumerate(examples, 1):
+            yield f"{name}-{turn}", example
+    for name, told in TRIAL_EXAMPLES.items():
+        for turn, edit in enumerate(told, 1):
+            for number in (1, 6):
+                yield f"trial({number}).{name}-{turn}", lambda job, n=number, edit=edit: edit(job.trial(n))
+
+
+WAYS = dict(ways())
+
+LATER = frozenset({"Completed", "Failed", "Stopping", "Stopped", "Deleting", "DeleteFailed"})
+ONCE_COMPLETED = frozenset({"Completed", "Deleting", "DeleteFailed"})
+TWO_ENDS = "a job that is {status} now cannot also end later: say one or the other"
+NO_END = "a job with a trial that never ends cannot be {status}"
+ALL_CUT = (
+    "the job was to be Completed, but what was said about its trials, limits and criteria makes it Failed with "
+    "0 completed, 0 failed, 6 stopped, 0 running: change the one or the other"
+)
+
+REFUSED: dict[str, tuple[frozenset[str], frozenset[str], str]] = {
+    "completes-1": (LATER - ONCE_COMPLETED, LATER, TWO_ENDS),
+    "completes-2": (LATER - ONCE_COMPLETED, LATER, TWO_ENDS),
+    **{f"{method}-{turn}": (LATER, LATER, TWO_ENDS) for method in ("fails", "stops") for turn in (1, 2)},
+    "never_ends-1": (LATER, LATER, TWO_ENDS),
+    "trial(1).never_ends-1": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
+    "trial(6).never_ends-1": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
+    "defined-4": (frozenset({"Completed"}), frozenset({"Completed"}), ALL_CUT),
+}
+"""What the builder refuses: statuses that cannot be asked for after a word, and before it, and why.
+
+An ending still to come contradicts a status that is one, or leads to one; a job completes only when its trials
+end; one whose trials are all cut short by their limit fails.
+"""
+
+
+def reads(service: TuningService, name: str, region: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every operation that reads, asked of one job and of all that it has launched so far."""
+    handle, job = service.job(name, region=region), {"HyperParameterTuningJobName": name}
+    yield "DescribeHyperParameterTuningJob", job
+    yield "ListHyperParameterTuningJobs", {}
+    yield "ListTrainingJobsForHyperParameterTuningJob", job
+    yield "ListTrainingJobsForHyperParameterTuningJob", {**job, "SortBy": "FinalObjectiveMetricValue"}
+    yield "ListTrainingJobs", {"MaxResults": 2}
+    yield "ListTags", {"ResourceArn": handle.arn}
+    for trial in handle.trials:
+        yield "DescribeTrainingJob", {"TrainingJobName": trial.name}
+    for resource in ("HyperParameterTuningJob", "TrainingJob"):
+        yield "Search", {"Resource": resource}
+
+
+def wrong(
+    service: TuningService, name: str, constraints: Constraints, region: str = "us-east-1"
+) -> list[str]:
+    return [
+        f"{operation}: {sentence}"
+        for operation, params in reads(service, name, region)
+        for sentence in constraints.check_response(operation, service.call(operation, params, region=region))
+    ]
+
+
+def composed(way: str, status: str) -> list[TuningJob]:
+    """The jobs that a word and a status make, in either order; where they cannot be said, it is told why."""
+    word, (no_status_after, no_word_after, why) = WAYS[way], REFUSED.get(way, (frozenset(), frozenset(), ""))
+    orders: tuple[tuple[bool, Callable[[], TuningJob]], ...] = (
+        (status in no_status_after, lambda: at(word(JOB), status)),
+        (status in no_word_after, lambda: word(at(JOB, status))),
+    )
+    made: list[TuningJob] = []
+    for refused, make in orders:
+        if refused:
+            with pytest.raises(ValueError, match=r".+") as refusal:
+                make()
+            assert str(refusal.value) == why.format(status=status)
+        elif (job := make()) not in made:
+            made.append(job)
+    return made
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_job_of_every_making_is_answered_as_the_model_says_in_every_status(
+    way: str, constraints: Constraints
+) -> None:
+    for status in STATUSES:
+        for job in composed(way, status):
+            clock = HandClock()
+            service = TuningService(clock=clock)
+            handle = service.add(job.tagged(team="churn"), region=job.place.region)
+            # What was just created has launched nothing: it is looked at later too.
+            for age in (0, 700, 100_000) if job.age == 0 else (0,):
+                clock.at(age)
+                assert wrong(service, handle.name, constraints, job.place.region) == [], (status, age)
+
+
+def test_the_refusals_are_of_words_that_there_are() -> None:
+    assert REFUSED.keys() <= WAYS.keys()
+    assert all({*before, *later} <= {*TUNING_STATUSES} for before, later, _ in REFUSED.values())
+
+
+@pytest.mark.parametrize("job", TuningJob.every_status(), ids=lambda job: job.status)
+def test_the_ready_made_jobs_too(job: TuningJob, constraints: Constraints) -> None:
+    service = TuningService(clock=HandClock())
+    service.add(job)
+    assert wrong(service, str(job.name), constraints) == []
+
+
+def test_a_reason_that_is_too_long_is_cut_wherever_it_is_given(constraints: Constraints) -> None:
+    service = TuningService(clock=HandClock())
+    service.add(JOB).fail("because " * 200)
+    assert service.job("xgb").failure_reason == ("because " * 200)[:1024]
+    assert wrong(service, "xgb", constraints) == []
+
+
+# Every operation.
+
+INVALID, USED = "ValidationException", "ResourceInUse"
+ENDED = frozenset({"Completed", "Failed", "Stopped", "DeleteFailed"})
+TUNING = {"HyperParameterTuningJobName": "xgb"}
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
+
+ASKED: dict[str, tuple[dict[str, Any], Mapping[str, str]]] = {
+    "CreateHyperParameterTuningJob": (request("xgb"), dict.fromkeys(STATUSES, USED)),
+    "DescribeHyperParameterTuningJob": (TUNING, {}),
+    "ListHyperParameterTuningJobs": ({"NameContains": "x", "SortBy": "Status"}, {}),
+    "StopHyperParameterTuningJob": (TUNING, dict.fromkeys(LATER, INVALID)),
+    "DeleteHyperParameterTuningJob": (TUNING, dict.fromkeys({*STATUSES} - ENDED, INVALID)),
+    "ListTrainingJobsForHyperParameterTuningJob": ({**TUNING, "MaxResults": 1}, {}),
+    "DescribeTrainingJob": ({}, {}),
+    "ListTrainingJobs": ({"MaxResults": 1}, {}),
+    "StopTrainingJob": ({}, dict.fromkeys(LATER, INVALID)),
+    "CreateTrainingJob": (training("final"), {}),
+    "DeleteTrainingJob": ({}, dict.fromkeys(("new", "InProgress", "Stopping"), USED)),
+    "AddTags": ({"ResourceArn": ARN, "Tags": [{"Key": "team", "Value": ""}]}, {}),
+    "ListTags": ({"ResourceArn": ARN}, {}),
+    "DeleteTags": ({"ResourceArn": ARN, "TagKeys": ["team"]}, {}),
+    "Search": ({"Resource": "TrainingJob", "MaxResults": 2}, {}),
+}
+"""What is asked of each operation, and the code with which it refuses that of a job of some status.
+
+An operation on a training job is asked of the trial that was launched last.
+"""
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_on_a_job_of_every_status(
+    operation: str, status: str, constraints: Constraints
+) -> None:
+    clock = HandClock()
+    service = TuningService(clock=clock)
+    handle = service.add(at(JOB, status))
+    if status == "new":
+        clock.at(60)
+    params, refusals = ASKED[operation]
+    if not params:
+        params = {"TrainingJobName": handle.trials[-1].name}
+    if status in refusals:
+        with pytest.raises(ServiceError) as refused:
+            service.call(operation, params)
+        assert refused.value.code == refusals[status]
+    else:
+        answer = service.call(operation, params)
+        assert constraints.check_response(operation, answer) == []
+    assert wrong(service, "xgb", constraints) == []
+
+
+# Every state that the properties are tried in.
+
+
+def answers(record: TuningJobRecord, instant: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All that anybody can see of a job at an instant."""
+    yield "DescribeHyperParameterTuningJob", record.describe(instant, utc)
+    summaries = [record.summary(instant, utc)]
+    yield "ListHyperParameterTuningJobs", {"HyperParameterTuningJobSummaries": summaries}
+    trials = record.timeline.trials(instant)
+    summaries = [record.trial_summary(trial, instant, utc) for trial in trials]
+    yield "ListTrainingJobsForHyperParameterTuningJob", {"TrainingJobSummaries": summaries}
+    summaries = [record.training_job_summary(trial, instant, utc) for trial in trials]
+    yield "ListTrainingJobs", {"TrainingJobSummaries": summaries}
+    for trial in trials:
+        if instant <= trial.ended:  # nothing changes afterwards
+            yield "DescribeTrainingJob", record.describe_trial(trial, instant, utc)
+
+
+def whole_life(record: TuningJobRecord) -> Iterator[int]:
+    """Every instant at which something happens to a job, up to its end and beyond."""
+    timeline, until, now = afresh(record).timeline, ends_of(record), CREATED
+    while now is not None and now <= until:
+        yield now
+        now = timeline.next_event(now)
+
+
+@DETERMINISTIC
+@given(records())
+def test_a_whole_life_is_answered_as_the_model_says(
+    constraints: Constraints, record: TuningJobRecord
+) -> None:
+    for instant in whole_life(record):
+        if record.timeline.exists(instant):
+            for operation, answer in answers(record, instant):
+                assert constraints.check_response(operation, answer) == [], (operation, answer)
+
+
+@DETERMINISTIC
+@given(jobs().filter(lambda job: job.asked.strategy != "Grid"), st.lists(instants, min_size=1, max_size=3))
+def test_a_job_in_the_service_is_answered_as_the_model_says(
+    constraints: Constraints, job: TuningJob, asked: list[int]
+) -> None:
+    # A Grid of so few trials is refused: there is one among the examples.
+    clock = HandClock()
+    service = TuningService(clock=clock)
+    service.add(job)
+    for instant in asked:
+        clock.at((instant - CREATED) / 1000)
+        assert wrong(service, "xgb", constraints) == []
+
+
+# Training jobs that belong to no tuning job.
+
+FATES: dict[str, Scenario] = {
+    "natural": Scenario(),
+    "completes": Scenario.completes(after="3h"),
+    "fails": Scenario.fails("x" * 2000),
+    "fails later": Scenario.fails(after="10m"),
+    "stops": Scenario.stops(),
+    "stops later": Scenario.stops(after="2m"),
+    "never ends": Scenario().trial(1).never_ends(),
+    **{
+        f"{name}-{turn}": edit(Scenario().trial(1))  # type: ignore[arg-type, misc]  # a scenario's editor says the same words
+        for name, told in TRIAL_EXAMPLES.items()
+        for turn, edit in enumerate(told, 1)
+        if name != "tries"
+    },
+}
+SPOT_LIMITS = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 400}
+KINDS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "without metrics": {
+        "AlgorithmSpecification": {
+            "TrainingImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/churn:1",
+            "TrainingInputMode": "File",
+        }
+    },
+    "spot": {**SPOT, "StoppingCondition": SPOT_LIMITS, "RetryStrategy": {"MaximumRetryAttempts": 2}},
+    "bare": {"HyperParameters": None, "InputDataConfig": None, "Tags": [{"Key": "team", "Value": ""}]},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fate", FATES)
+def test_a_training_job_of_its_own_is_answered_as_the_model_says(
+    fate: str, kind: str, constraints: Constraints
+) -> None:
+    clock = HandClock()
+    service = TuningService(clock=clock)
+    service.on_create(FATES[fate], training_jobs=True)
+    answer = service.call("CreateTrainingJob", training("final", **KINDS[kind]))
+    assert constraints.check_response("CreateTrainingJob", answer) == []
+
+    def check() -> str:
+        name = {"TrainingJobName": "final"}
+        for operation, params in (
+            ("DescribeTrainingJob", name),
+            ("ListTrainingJobs", {}),
+            ("ListTags", {"ResourceArn": answer["TrainingJobArn"]}),
+            ("Search", {"Resource": "TrainingJob"}),
+        ):
+            assert constraints.check_response(operation, service.call(operation, params)) == []
+        return service.training_job("final").status
+
+    statuses = [check()]
+    while (event := service.next_event_after(clock.time)) is not None:
+        clock.time = event
+        statuses.append(check())
+    if statuses[-1] != "InProgress":
+        service.call("DeleteTrainingJob", {"TrainingJobName": "final"})
+        statuses.append(check())
+    assert statuses[0] == "InProgress"
+    assert statuses[-1] == ("InProgress" if fate.startswith("never") else "Deleting")
+
+
+# The older dialect.
+
+OLD_STATUSES = ("new", *PRE_GA_STATUSES)
+NO_WORDS = ("strategy-1", "strategy-2", "strategy-3", "configured-3")
+"""The dialect knows no strategy but the Bayesian."""
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way not in NO_WORDS])
+def test_the_older_dialect_describes_jobs_as_its_own_model_says(way: str, older: Constraints) -> None:
+    for status in OLD_STATUSES:
+        for job in composed(way, status):
+            if job.status not in PRE_GA_STATUSES:
+                continue
+            service = TuningService(clock=HandClock(), dialect="pre-ga")
+            handle = service.add(job, region=job.place.region)
+            name = {"HyperParameterTuningJobName": handle.name}
+            answer = service.call("DescribeHyperParameterTuningJob", name, region=job.place.region)
+            assert older.check_response("DescribeHyperParameterTuningJob", answer) == []
+
+
+@DETERMINISTIC
+@given(records())
+def test_the_older_dialect_describes_a_whole_life(older: Constraints, record: TuningJobRecord) -> None:
+    assume(record.timeline.spec.strategy == "Bayesian" and len(record.timeline.spec.definitions) == 1)
+    for instant in whole_life(record):
+        if record.timeline.exists(instant) and record.timeline.state(instant).status in PRE_GA_STATUSES:
+            answer = record.describe(instant, utc, "pre-ga")
+            assert older.check_response("DescribeHyperParameterTuningJob", answer) == []

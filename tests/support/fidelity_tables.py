@@ -1,0 +1,554 @@
+"""How true the fake is: what each member of an answer is made of, and what is known to be otherwise at AWS.
+
+``python tests/support/fidelity_tables.py`` writes the section of README.md that ``tests/test_fidelity.py`` keeps
+current.
+
+What a member is made of is observed: jobs of many kinds live in a service (``fidelity_facts.py``), everything is
+read at many instants, and each member of an answer is compared with the member of the same name of the request
+that made the job, at whatever depth that stands. Equal in all answers: echoed. Equal but for what is added or
+rewritten inside it: filled in. Else derived, unless ``INVENTED`` declares it; what is declared there, and is not
+observed, is an error.
+
+None of that depends on the installed botocore: the requests have only members that the oldest supported one
+knows. Which members are never sent does depend on it. They stand in a table of their own, under the version that
+it was written with; with another version, the test asks only whether what stands there is still true.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import botocore
+
+from fake_tuning import FakeTuningService, Quirks, ServiceError
+from fake_tuning.service import error_texts
+from fake_tuning.service.operations.registry import OPERATIONS
+from fake_tuning.service.validation.model import installed_model
+from support import fidelity_facts
+from support.fidelity_facts import Answer
+from support.model_values import right
+
+README = Path(__file__).parents[2] / "README.md"
+BEGIN, END = "<!-- fidelity:begin -->", "<!-- fidelity:end -->"
+ABSENT = re.compile(r"<!-- fidelity:absent botocore (\S+) -->\n")
+
+KINDS = ("derived", "echoed", "filled in", "invented")
+
+INVENTED: Mapping[str, str] = {
+    "FinalHyperParameterTuningJobObjectiveMetric.Value": "drawn from the seed, unless you say what trials score",
+    "FinalMetricDataList.Value": "the same number, for the objective alone",
+    "NextToken": "opaque, in a form of our own",
+    "ProfilingStatus": "always `Disabled`, as in the one recording that has it",
+}
+"""Members whose values are made up, by the ends of their paths, each with how."""
+
+CLOSED = frozenset({"Results"})
+"""Not looked into: what Search finds is what describing shows, and the tags (``test_search.py`` holds it to that)."""
+
+
+class Deviation(NamedTuple):
+    """Something that is, or may be, otherwise at AWS.
+
+    Attributes:
+        mark: one of ``MARKS``.
+        said: what the fake does.
+        where: the modules that decide it, under ``fake_tuning``.
+    """
+
+    mark: str
+    said: str
+    where: str
+
+
+MARKS: Mapping[str, str] = {
+    "known": "AWS does otherwise, and we know it",
+    "inferred": "it follows from what is documented or recorded, and was not seen itself",
+    "invented": "nobody recorded it: a guess that makes sense",
+}
+
+DEVIATIONS = (
+    Deviation(
+        "known",
+        "Nothing outside the request is looked at: S3 objects, images, roles, permissions, keys and networks "
+        "exist and suffice. `Fault.error(code, message)` says otherwise.",
+        "service/validation/create_rules.py",
+    ),
+    Deviation(
+        "known",
+        "Nothing is slow, throttled or broken by itself: `fail_next` does that. Quotas are off until they are given.",
+        "doors/botocore/faults.py, service/validation/quotas.py",
+    ),
+    Deviation(
+        "known",
+        "The strategy Bayesian draws its values as Random does, from the seed; a metric does not follow from "
+        "the values, unless `scored_by` says so.",
+        "domain/simulation/trial_plan.py",
+    ),
+    Deviation(
+        "known",
+        "`FinalMetricDataList` tells of the objective alone, and not of the other metrics of the definition.",
+        "domain/jobs/responses.py",
+    ),
+    Deviation(
+        "known",
+        "Warm pools show in the times only: no `WarmPoolStatus`, no messages on instances that are reused. No "
+        "experiments, logs, metrics or events are written.",
+        "domain/simulation/pacing.py",
+    ),
+    Deviation(
+        "known",
+        "Search knows tuning jobs and training jobs only, of one account.",
+        "service/operations/search.py",
+    ),
+    Deviation(
+        "inferred",
+        "A job that reaches MaxRuntimeInSeconds or a completion criterion ends Completed, and cuts short what runs.",
+        "domain/simulation/simulation.py",
+    ),
+    Deviation(
+        "inferred",
+        "A Stopped job has an end time and a best training job, and no failure reason. Trials that were stopped "
+        "with it have the objective that they had emitted last, or else the objective status Failed.",
+        "domain/vocabulary/statuses.py, domain/simulation/trial.py",
+    ),
+    Deviation(
+        "inferred",
+        "The last emitted value of the objective is the final one, not the best.",
+        "domain/simulation/trial.py",
+    ),
+    Deviation(
+        "inferred",
+        "`ModelArtifacts` is there from the beginning of a training job.",
+        "domain/jobs/responses.py",
+    ),
+    Deviation(
+        "inferred",
+        "`ResourceConfig` is filled in from HyperParameterTuningResourceConfig; the AlgorithmName of a training "
+        "job is written as its ARN.",
+        "domain/request/echo.py",
+    ),
+    Deviation(
+        "inferred",
+        "Patterns are Java's, for the whole value; lengths count characters; lists and structures in messages "
+        "look like Java's, clauses have a fixed order, and a pattern is printed as the model has it.",
+        "service/validation/model.py, service/validation/java_patterns.py, service/validation/messages.py",
+    ),
+    Deviation(
+        "inferred",
+        "Over the wire, the `__type` of an error is its bare code.",
+        "doors/botocore/answers.py",
+    ),
+    Deviation(
+        "inferred",
+        "An image in the registry of the role's own account may have metric definitions, whatever its name.",
+        "service/validation/definition_rules.py",
+    ),
+    Deviation(
+        "inferred",
+        "ListHyperParameterTuningJobs filters before it cuts pages.",
+        "service/operations/tuning_jobs.py",
+    ),
+    Deviation(
+        "inferred",
+        "Search compares text letter by letter, takes one value of a list as enough, counts the filters of nested "
+        "filters, reads a time without an offset as UTC, and gives pages of ten.",
+        "service/operations/search.py, service/operations/search_filters.py, service/operations/search_properties.py",
+    ),
+    Deviation(
+        "inferred",
+        "With quotas, a tuning job asks for the instances of all its parallel trials when it is created; trials "
+        "that go beyond a quota later are launched.",
+        "service/validation/quotas.py",
+    ),
+    Deviation(
+        "invented",
+        "Trials take several definitions in turn.",
+        "domain/request/job_spec.py",
+    ),
+    Deviation(
+        "invented",
+        "Convergence is 25 trials in a row without progress; Hyperband keeps a third of the trials at each rung.",
+        "domain/simulation/simulation.py, domain/simulation/early_stopping.py",
+    ),
+    Deviation(
+        "invented",
+        "Auto scaling is logarithmic from a ratio of 1000 on; Autotune searches from a tenth to ten times a hint, "
+        "and fills in limits, criteria and retries of our choice.",
+        "domain/vocabulary/ranges.py, domain/request/autotune.py",
+    ),
+    Deviation(
+        "invented",
+        "A trial fails or is interrupted after 60 % of its training, and emits ten values when it may be stopped "
+        "early; of spot training, 35 % is billed. Times that you do not set are drawn from observed spans.",
+        "domain/simulation/trial_plan.py, domain/simulation/trial.py, domain/simulation/pacing.py",
+    ),
+    Deviation(
+        "invented",
+        "The regular expressions of built-in metrics, the volume of 30 GB where none is given, the text after "
+        "`AlgorithmError:`, and the messages of the phases Stopping, Stopped, Interrupted, Restarting, "
+        "MaxRuntimeExceeded and MaxWaitTimeExceeded.",
+        "domain/vocabulary/builtin_algorithms.py, domain/request/echo.py, "
+        "domain/simulation/scenario.py, domain/vocabulary/statuses.py, doors/faker_provider.py",
+    ),
+    Deviation(
+        "invented",
+        "The bounds of CreationTimeAfter and the like are exclusive; Search puts last what lacks the property "
+        "that is sorted by.",
+        "service/pages.py, service/operations/search.py",
+    ),
+    Deviation(
+        "invented",
+        "When a trial is deleted, its tuning job still counts it and tells of it as its best one.",
+        "service/operations/training_jobs.py",
+    ),
+    Deviation(
+        "invented",
+        "An explicit null is refused in every member; a value of the wrong type gets a SerializationException; "
+        "server errors have a text of ours.",
+        "service/validation/messages.py, doors/botocore/faults.py",
+    ),
+    Deviation(
+        "invented",
+        "What you compose and do not date: a clock begins at 2026-01-01T00:00:00Z, a job is looked at a minute "
+        "after its end or a second after a request to stop, and a trial of which a recording tells nothing took "
+        "200 s.",
+        "domain/vocabulary/clock.py, doors/builder/composition.py, domain/recordings/counted_trials.py, "
+        "doors/clock/virtual_clock.py",
+    ),
+)
+
+
+class Change(NamedTuple):
+    """What became of a part of the request on its way into an answer."""
+
+    path: str
+    how: str
+
+
+class Rows(NamedTuple):
+    """What was seen of all answers.
+
+    Attributes:
+        kinds: by structure, such as an operation's answer or a structure inside it, the kind of each member.
+        shapes: by structure, what the model says of it.
+        changes: by structure, what became of the members that are filled in.
+        indexes: by the identity of a request, what stands in it.
+    """
+
+    kinds: dict[str, dict[str, str]]
+    shapes: dict[str, Any]
+    changes: dict[str, set[Change]]
+    indexes: dict[int, dict[str, list[Any]]]
+
+    def sent(self, request: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return what stands in a request, at any depth, by name. The request must stay where it is."""
+        if id(request) not in self.indexes:
+            self.indexes[id(request)] = _index(request, defaultdict(list))
+        return self.indexes[id(request)]
+
+
+Part = tuple[Sequence[Mapping[str, Any]], Mapping[str, Any]]
+"""The requests that a part of an answer may echo, and that part."""
+
+
+def observed(answers: Sequence[Answer]) -> Rows:
+    """Return what all members of these answers are made of."""
+    rows = Rows({}, {}, defaultdict(set), {})
+    for title in dict.fromkeys(each.title for each in answers):
+        these = [each for each in answers if each.title == title]
+        shape = installed_model().operation_model(these[0].operation).output_shape
+        if shape is not None and shape.members:
+            _look(rows, title, shape, [(each, [each.asked], each.members) for each in these])
+    made_up = [
+        f"{title}.{name}"
+        for title, kinds in rows.kinds.items()
+        for name in kinds
+        if kinds[name] == "invented"
+    ]
+    unseen = [end for end in INVENTED if not any(path.endswith(f".{end}") for path in made_up)]
+    if unseen:
+        raise AssertionError(f"INVENTED has what no answer has, or has from elsewhere: {', '.join(unseen)}")
+    return rows
+
+
+def _look(rows: Rows, path: str, shape: Any, parts: Sequence[tuple[Answer, Any, Mapping[str, Any]]]) -> None:
+    # The part of a list or a structure that names its job is compared with the request that made that job.
+    named = [(answer, answer.request_of(part) or above, part) for answer, above, part in parts]
+    rows.shapes[path], rows.kinds[path] = shape, {}
+    for name, member in sorted(shape.members.items()):
+        holders = [each for each in named if name in each[2]]
+        if not holders:
+            continue
+        kind = rows.kinds[path][name] = _kind(rows, path, name, [(asked, part) for _, asked, part in holders])
+        element = member.member if member.type_name == "list" else member
+        if kind == "derived" and element.type_name == "structure" and name not in CLOSED:
+            inner = [
+                (answer, asked, each) for answer, asked, part in holders for each in _several(part[name])
+            ]
+            _look(rows, f"{path}.{name}", element, inner)
+
+
+def kinds_of(
+    operation: str, request: Mapping[str, Any], answer: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return what the members of one answer are made of; the request is that which made the only job in it."""
+    rows = Rows({}, {}, defaultdict(set), {})
+    made = {request[fidelity_facts.TUNING_JOB]: request}
+    alone = Answer(operation, "", answer, {}, made)
+    shape = installed_model().operation_model(operation).output_shape
+    _look(rows, alone.title, shape, [(alone, [alone.asked], answer)])
+    return rows.kinds
+
+
+def _several(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _kind(rows: Rows, path: str, name: str, parts: Sequence[Part]) -> str:
+    found: set[Change] = set()
+    echoed = False
+    for requests, part in parts:
+        sent = [value for request in requests for value in rows.sent(request).get(name, ())]
+        if sent:
+            echoed = True
+            found |= min((set(_changes(each, part[name], name)) for each in sent), key=len)
+        else:
+            found.add(Change(name, "added"))
+    if echoed and Change(name, "rewritten") not in found:
+        rows.changes[path] |= found
+        return "filled in" if found else "echoed"
+    return "invented" if any(f"{path}.{name}".endswith(f".{end}") for end in INVENTED) else "derived"
+
+
+def _index(value: Any, found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Enter what stands in a request, at any depth, under its name."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            found[name].append(inner)
+            _index(inner, found)
+    elif isinstance(value, list):
+        for inner in value:
+            _index(inner, found)
+    return found
+
+
+def _changes(sent: Any, told: Any, path: str) -> Iterator[Change]:
+    """Yield how a part of an answer differs from the part of a request."""
+    if isinstance(sent, Mapping) and isinstance(told, Mapping):
+        for name in sent.keys() | told.keys():
+            inner = f"{path}.{name}"
+            if name not in sent:
+                yield Change(inner, "added")
+            elif name not in told:
+                yield Change(inner, "left out")
+            else:
+                yield from _changes(sent[name], told[name], inner)
+    elif isinstance(sent, list) and isinstance(told, list):
+        for before, after in zip(sent, told, strict=False):
+            yield from _changes(before, after, f"{path}[]")
+        if len(told) != len(sent):
+            yield Change(f"{path}[]", "added" if len(told) > len(sent) else "left out")
+    elif sent != told:
+        yield Change(path, "rewritten")
+
+
+# What README.md shows.
+
+
+def section(rows: Rows, absent: str) -> str:
+    """Return the section, from one marker to the other.
+
+    Args:
+        rows: what was observed.
+        absent: the table of members that are never sent, with its heading.
+    """
+    return "\n".join(
+        [
+            BEGIN,
+            *_made_of(rows),
+            *_changed(rows),
+            absent,
+            *_quirks(),
+            *_deviations(),
+            END,
+        ]
+    )
+
+
+def _code(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _title(structure: str) -> str:
+    operation, *inner = structure.split(".")
+    return " / ".join([operation, *(f"`{name}`" for name in inner)])
+
+
+def _folded(summary: str, lines: Sequence[str]) -> list[str]:
+    return ["<details>", f"<summary>{summary}</summary>", "", *lines, "", "</details>", ""]
+
+
+def _table(header: Sequence[str], rows: Iterator[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows)]
+
+
+def _made_of(rows: Rows) -> list[str]:
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for structure, kinds in rows.kinds.items():
+        cells = tuple(_code(name for name in kinds if kinds[name] == kind) for kind in KINDS)
+        alike[cells].append(_title(structure))
+    silent = [name for name in OPERATIONS if not any(f"`{name}`" in title for title in rows.kinds)]
+    count = sum(map(len, rows.kinds.values()))
+    return [
+        "Each member of each answer is *derived* (it follows from the life of the job), *echoed* (it is what the "
+        "request said), *filled in* (echoed, and something is added or rewritten inside), *invented* (it is there, "
+        "and its value is made up) or *absent*. This was observed, and is observed again by the test suite.",
+        "",
+        *_folded(
+            f"What the {count} members of all answers are made of",
+            [
+                *_table(("answer", *KINDS), ((", ".join(titles), *cells) for cells, titles in alike.items())),
+                "",
+                f"{_code(silent)} answer with nothing. What `Search` finds is what describing shows, and the tags.",
+                "",
+                "Invented:",
+                "",
+                *(f"- `{member}`: {how}." for member, how in INVENTED.items()),
+            ],
+        ),
+    ]
+
+
+def _changed(rows: Rows) -> list[str]:
+    lines = []
+    for structure, found in rows.changes.items():
+        for how in ("added", "rewritten", "left out"):
+            paths = [each.path for each in sorted(found) if each.how == how]
+            if paths:
+                lines.append((_title(structure), how, _code(paths)))
+    return _folded(
+        "What the service adds to a request that it gives back",
+        _table(("answer", "what", "members"), iter(lines)),
+    )
+
+
+def absent_table(rows: Rows) -> str:
+    """Return the table of the members that are never sent, for the installed botocore."""
+    passed_on = also_echoed(rows)
+    lines = [
+        (_title(structure), _code(name for name in names if name not in passed_on))
+        for structure, names in absent(rows).items()
+    ]
+    shown = _folded(
+        f"What is never sent, of the members that botocore {botocore.__version__} knows",
+        [
+            *_table(("answer", "absent"), iter(lines)),
+            "",
+            f"Echoed by DescribeTrainingJob when they are sent, and too new for the tables above: {_code(passed_on)}.",
+        ],
+    )
+    return "\n".join([f"<!-- fidelity:absent botocore {botocore.__version__} -->", *shown])
+
+
+def absent(rows: Rows) -> dict[str, list[str]]:
+    """Return the members of each structure that no answer has; that a trial has it is enough for a training job."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for structure, kinds in rows.kinds.items():
+        seen[plain(structure)] |= kinds.keys()
+    shapes = {plain(structure): shape for structure, shape in rows.shapes.items()}
+    found = {title: sorted(shapes[title].members.keys() - seen[title]) for title in shapes}
+    return {title: names for title, names in found.items() if names}
+
+
+def plain(structure: str) -> str:
+    """Return the name of a structure, whatever kind of training job it is about."""
+    return re.sub(r"` of a [a-z ]+", "`", structure)
+
+
+def absent_in(readme: str) -> dict[str, list[str]]:
+    """Return what README.md says is absent, as ``absent`` does."""
+    table = ABSENT.split(readme)[2].partition("</details>")[0]
+    lines = re.findall(r"^\| (`.+) \| (`.+) \|$", table, re.MULTILINE)
+    return {_structure(title): re.findall(r"`(\w+)`", names) for title, names in lines}
+
+
+def _structure(title: str) -> str:
+    operation, *inner = title.split(" / ")
+    return ".".join([operation, *(name.strip("`") for name in inner)])
+
+
+def also_echoed(rows: Rows) -> list[str]:
+    """Return what DescribeTrainingJob echoes beyond what the requests of the world have."""
+    asked = installed_model().operation_model("CreateTrainingJob").input_shape.members
+    unseen = absent(rows).get("`DescribeTrainingJob`", ())
+    return [name for name in unseen if name in asked and _comes_back(name, right(asked[name]))]
+
+
+def _comes_back(member: str, value: Any) -> bool:
+    service = FakeTuningService()
+    try:
+        service.call("CreateTrainingJob", {**fidelity_facts.ALONE["alone-silent"], member: value})
+    except ServiceError:
+        return False
+    return bool(service.call("DescribeTrainingJob", {"TrainingJobName": "alone-silent"}).get(member) == value)
+
+
+def _quirks() -> list[str]:
+    documented = inspect.cleandoc(Quirks.__doc__ or "").partition("Attributes:")[2]
+    found = re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", documented, re.MULTILINE)
+    lines = [(f"`{name}`", f"`{getattr(Quirks(), name)}`", " ".join(text.split())) for name, text in found]
+    return [
+        "Oddities of the real service are on by default, each a switch of "
+        "`FakeTuningService(quirks=Quirks(lower_case_list_arns=False))`:",
+        "",
+        *_table(("quirk", "default", "what it is"), iter(lines)),
+        "",
+    ]
+
+
+def _deviations() -> list[str]:
+    lines: list[str] = []
+    for mark, meaning in MARKS.items():
+        lines += [f"**{mark.capitalize()}**: {meaning}.", ""]
+        for each in DEVIATIONS:
+            if each.mark == mark:
+                files = [f"[{Path(file).name}](fake_tuning/{file})" for file in each.where.split(", ")]
+                lines.append(f"- {each.said} ({', '.join(files)})")
+        lines.append("")
+    quoted, ours = len(error_texts.QUOTED), len(error_texts.INVENTED)
+    return [
+        f"Of the texts that say why something is refused, {quoted} are AWS's own, to the letter, and {ours} are "
+        "ours, because nobody recorded AWS's: [error_texts.py](fake_tuning/service/error_texts.py) tells which. "
+        "Match on the code.",
+        "",
+        *_folded(f"{len(DEVIATIONS)} known deviations from the real service", lines),
+    ]
+
+
+def in_readme(text: str) -> str:
+    """Return the section that a README has.
+
+    Raises:
+        ValueError: it has no markers, or has them twice.
+    """
+    _, begin, rest = text.partition(BEGIN)
+    inner, end, after = rest.partition(END)
+    if not begin or not end or BEGIN in after:
+        raise ValueError(f"README.md must have {BEGIN} and {END} once")
+    return begin + inner + end
+
+
+def main() -> None:
+    """Write the section into README.md."""
+    text = README.read_text(encoding="utf-8")
+    rows = observed(fidelity_facts.answers())
+    README.write_text(text.replace(in_readme(text), section(rows, absent_table(rows))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
