@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from fake_tuning.doors.botocore.faults import Fault
     from fake_tuning.doors.botocore.network_guard import NetworkBlocked, OperationNotServed
     from fake_tuning.doors.builder.tuning_job import TuningJob
-    from fake_tuning.doors.clock.virtual_clock import ClockRunaway, VirtualClock
+    from fake_tuning.doors.clock.runaway import ClockRunaway
+    from fake_tuning.doors.clock.virtual_clock import VirtualClock
     from fake_tuning.doors.faker_provider import TuningProvider
     from fake_tuning.doors.pytest.options import TuningConfig
     from fake_tuning.doors.stubber.tuning_stubber import TuningStubber
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AmbientClock": "domain.vocabulary.clock",
     "Clock": "domain.vocabulary.clock",
-    "ClockRunaway": "doors.clock.virtual_clock",
+    "ClockRunaway": "doors.clock.runaway",
     "DEFAULT_START": "domain.vocabulary.clock",
     "FakeTuningService": "doors.botocore.fake_service",
     "Fault": "doors.botocore.faults",

@@ -23,7 +23,8 @@ import time_machine
 from freezegun import freeze_time
 
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START, AmbientClock
-from fake_tuning.doors.clock.virtual_clock import ClockRunaway, ClockRunawayIgnored, VirtualClock
+from fake_tuning.doors.clock.runaway import ClockRunaway, ClockRunawayIgnored
+from fake_tuning.doors.clock.virtual_clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

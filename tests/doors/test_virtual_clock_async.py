@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fake_tuning.doors.clock.virtual_clock import ClockRunaway, ClockRunawayIgnored, VirtualClock
+from fake_tuning.doors.clock.runaway import ClockRunaway, ClockRunawayIgnored
+from fake_tuning.doors.clock.virtual_clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""The freeze that a virtual clock moves: one of its own, or the one that was there before it."""
+"""The freeze that a virtual clock moves: its own, or one that was active before it."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _UNFROZEN = (
 )
 
 _WORKERS = ("threading", "queue", "multiprocessing")
-"""On freezegun's list these make all that a worker calls see real time. They wait in it without that."""
+"""While freezegun ignores these, everything that a worker thread calls sees real time. They wait in it anyway."""
 
 _WAITERS = ("multiprocessing.connection", "multiprocessing.queues", "multiprocessing.synchronize")
-"""What waits in real time and asks ``time.monotonic()`` for it; none of them calls the user's functions."""
+"""Modules that wait in real time by ``time.monotonic()``. None of them calls the user's functions."""
 
 _KEPT = ("_pytest.timing",)
-"""Beyond freezegun's list: the functions that this imported stay real, for pytest's durations."""
+"""Ignored beyond freezegun's list: its functions stay real, for pytest's durations."""
 
 _REAL_WAITING = ("subprocess", "concurrent.futures._base")
-"""These reach real waiting through their global ``time``; their callers must not see real time for that."""
+"""These wait in real time through their global ``time``, while their callers see frozen time."""
 
 
 def namespaces(names: Iterable[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield name and globals of imported modules, and wake no lazy one: no ``dir``, no ``getattr``.
+    """Yield names and globals of imported modules. Uses no ``dir`` or ``getattr``, which would load lazy modules.
 
     Args:
         names: only those of these that are imported. None: all.
@@ -54,9 +54,9 @@ def namespaces(names: Iterable[str] | None = None) -> Iterator[tuple[str, dict[s
 
 
 class Freeze:
-    """Freezes the process, or follows the freeze that is active, and moves whichever is the innermost.
+    """Freezes the process, or follows the active freeze, and moves whichever is innermost.
 
-    What is cured of freezegun's ways while this lasts: a worker thread sees the time that everyone sees;
+    While it lasts, some of freezegun's behaviour is corrected: a worker thread sees the same time as all others;
     modules whose names merely begin like one of freezegun's ignored modules (``queue_consumer``,
     ``github_client``) are frozen; event loops, ``subprocess``, ``concurrent.futures`` and ``multiprocessing``
     wait in real time; pytest's durations are real.
@@ -87,13 +87,13 @@ class Freeze:
             self._undo = undo.pop_all()
 
     def stop(self) -> None:
-        """Put everything back; a freeze that was followed stays, at the time to which it was moved."""
+        """Put everything back. A freeze that was followed stays, at the time it was moved to."""
         self._undo.close()
 
     def read(self) -> datetime:
         """Return the frozen instant, aware, in UTC, as a standard datetime."""
         factory = self._innermost()
-        # A factory that steps at every look is only looked at: reading the clock must not move it.
+        # A factory that steps at every read must not be called: reading the clock does not move it.
         naive = factory.time_to_freeze if isinstance(factory, api.StepTickTimeFactory) else factory()
         return _Epoch.aware + (naive - _Epoch.naive)
 
@@ -112,12 +112,12 @@ class Freeze:
         if "clock" not in vars(time):
             undo.callback(vars(time).pop, "clock", None)  # freezegun leaves time.clock = None behind
         freezer.start()
-        # From here on the list tells only what to put back in modules that are imported while frozen.
+        # From now on the list only says what to restore in modules that are imported while frozen.
         freezer.ignore = _heeded(freezer.ignore)
         undo.callback(freezer.stop)
 
     def _heed(self, undo: ExitStack) -> None:
-        """Let freezegun look for no worker's frames among those who ask the time."""
+        """Take worker threads' modules off freezegun's ignore list."""
         factory, before = api.freeze_factories[-1], api.ignore_lists[-1]
         api.ignore_lists[-1] = _heeded(before)
 
@@ -146,20 +146,20 @@ class Freeze:
 
 
 class _Epoch:
-    """Two spellings of 1970, as standard datetimes, which freezegun's arithmetic leaves standard."""
+    """1970 as naive and aware standard datetimes: freezegun's arithmetic keeps their class."""
 
     naive = api.real_datetime(1970, 1, 1)
     aware = api.real_datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def _functions() -> list[str]:
-    """Name the functions of the module ``time`` that freezegun replaces."""
+    """Return the names of the functions of ``time`` that freezegun replaces."""
     names = [name.removeprefix("fake_") for name in vars(api) if name.startswith("fake_")]
     return [name for name in names if f"real_{name}" in vars(api)]
 
 
 def _pairs() -> list[tuple[Any, Any]]:
-    """Pair what freezegun replaces with what it puts in its place."""
+    """Return pairs of what freezegun replaces and what it replaces it with."""
     types = [(api.real_date, api.FakeDate), (api.real_datetime, api.FakeDatetime)]
     return [*types, *((getattr(api, f"real_{name}"), getattr(api, f"fake_{name}")) for name in _functions())]
 
@@ -176,7 +176,7 @@ def _is_within(name: str, package: str) -> bool:
 
 
 def _heeded(ignore: Iterable[str]) -> tuple[str, ...]:
-    """Keep of an ignore list what is meant: beginnings are compared, and ``gi`` matches ``github_client``."""
+    """Return an ignore list that matches whole names; freezegun compares prefixes: ``gi`` is in ``github_client``."""
     kept = [
         f"{entry}." if entry in config.DEFAULT_IGNORE_LIST and not entry.endswith(".") else entry
         for entry in ignore

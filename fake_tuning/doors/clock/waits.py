@@ -1,4 +1,4 @@
-"""Sleeps that move the time: who goes first, and what stands in for ``time.sleep`` and ``asyncio.sleep``."""
+"""Sleeps that move the time: which sleeper wakes first, and what replaces ``time.sleep`` and ``asyncio.sleep``."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from fake_tuning.doors.clock.freezing import Freeze
 
 _PATIENCE = 0.02
-"""Real seconds that a sleeper waits for a participant which is awake and does not come to sleep."""
+"""How long, in real seconds, a sleeper waits for a participant that is awake and does not go to sleep."""
 
 _LOOK = 0.0005
-"""Real seconds between two looks at participants that are awake."""
+"""Real seconds between two looks at the participants that are awake."""
 
 _TURNS = 50
-"""Turns that an event loop gets, while tasks are ready to run, before the clock moves."""
+"""How many turns an event loop gets, while tasks are ready to run, before the clock moves."""
 
 _Result = TypeVar("_Result")
 
 
 class Guard(Protocol):
-    """Says when it is enough."""
+    """Decides when there was too much sleeping."""
 
     def begin(self, length: timedelta, who: object) -> None:
         """Count a sleep that begins.
@@ -64,12 +64,12 @@ class _Sleeper:
 
 
 class Deadlines:
-    """Lets sleepers go in the order of their deadlines, and moves the time to each.
+    """Wakes sleepers in the order of their deadlines, and moves the time to each deadline.
 
-    A sleeper moves the time when nobody is due before it and every other participant sleeps as well. For a
-    participant that is awake it waits a little (real) time, in which that one may come to sleep. One that
-    stands still at the same place for so long waits for something else: it is waited for again only when it
-    has moved on. So nobody waits for ever, and work that takes long in real time holds the clock back little.
+    A sleeper moves the time when no other one is due before it and every other participant sleeps too. If a
+    participant is awake, the sleeper waits a little (real) time for it to go to sleep. A participant that
+    stays at the same place all that time is waiting for something else, and is not waited for again until it
+    has moved on. So no sleeper waits for ever, and slow real work hardly holds the clock back.
     """
 
     def __init__(self, freeze: Freeze) -> None:
@@ -84,12 +84,12 @@ class Deadlines:
         self._open = True
 
     def close(self) -> None:
-        """Let everybody go where they are."""
+        """Wake all sleepers without moving the time."""
         with self._changed:
             self._open = False
 
     def move(self, to: datetime) -> None:
-        """Move the time, as the test says, whoever sleeps."""
+        """Move the time because the test says so, whoever is asleep."""
         with self._changed:
             self._freeze.move(to)
 
@@ -98,7 +98,7 @@ class Deadlines:
         sleeper = self._begin(length, None)
         try:
             if threading.active_count() > 1:  # a real yield can cost 0.1 ms
-                Sleeps.real(0)  # whoever is about to sleep as well, and for less, may begin to
+                Sleeps.real(0)  # another thread may be about to begin a shorter sleep
             with self._changed:
                 while not self._may_go(sleeper):
                     self._changed.wait(_LOOK)
@@ -121,7 +121,7 @@ class Deadlines:
                         return self._arrive(sleeper)
                     sleeper.woken = woken = loop.create_future()
                     is_first = self._in_loops[loop][0] is sleeper
-                if is_first:  # it waits for other threads, and nobody tells when one of those stands still
+                if is_first:  # it waits for other threads, and there is no event for "a thread stands still"
                     loop.call_later(_LOOK, _resolve, woken)
                 await woken
         finally:
@@ -152,11 +152,11 @@ class Deadlines:
             self._wake()
 
     def _beside(self, sleeper: _Sleeper) -> list[_Sleeper]:
-        """Return the sleepers among whom this one is, in the order of their deadlines."""
+        """Return the list that this sleeper belongs to, in the order of deadlines."""
         return self._in_threads if sleeper.loop is None else self._in_loops.setdefault(sleeper.loop, [])
 
     def _wake(self) -> None:
-        """Let the sleepers look again whether it is their turn: any thread, the first task of a loop."""
+        """Let sleepers check again whether it is their turn: every thread, and the first task of each loop."""
         self._changed.notify_all()
         for loop, sleepers in self._in_loops.items():
             first = sleepers[0]
@@ -165,11 +165,11 @@ class Deadlines:
             if first.thread is threading.current_thread():
                 _resolve(first.woken)
             else:
-                with suppress(RuntimeError):  # the loop is closed, and nobody waits
+                with suppress(RuntimeError):  # the loop is closed, so nobody waits in it
                     loop.call_soon_threadsafe(_resolve, first.woken)
 
     def _is_next(self, sleeper: _Sleeper) -> bool:
-        """Whether nobody who is sure to wake is due before: neither in this loop nor in another thread."""
+        """Whether no sleeper that is sure to wake is due earlier, in this loop or in another thread."""
         if sleeper.loop is not None and self._in_loops[sleeper.loop][0] is not sleeper:
             return False
         return not any(
@@ -194,14 +194,14 @@ class Deadlines:
         return not awake
 
     def _is_task_due_before(self, sleeper: _Sleeper) -> bool:
-        """Whether a task of another thread's loop is; not sure to wake, for its loop may wait for us."""
+        """Whether a task in another thread's loop is due earlier. It may never wake: its loop may wait for us."""
         return any(
             sleepers[0] < sleeper and sleepers[0].thread is not sleeper.thread and loop.is_running()
             for loop, sleepers in self._in_loops.items()
         )
 
     def _awake(self, me: threading.Thread) -> dict[threading.Thread, tuple[int, int]]:
-        """Return which other participants neither sleep nor stand still, and where they are in their code."""
+        """Return the other participants that neither sleep nor stand still, with their place in the code."""
         if self.participants == {me}:
             return {}
         asleep = {sleeper.thread for sleeper in self._in_threads}
@@ -219,10 +219,10 @@ class Deadlines:
 
 
 class Sleeps:
-    """Stands in for ``time.sleep`` and ``asyncio.sleep``, wherever a module holds them by name.
+    """Replaces ``time.sleep`` and ``asyncio.sleep`` wherever a module holds them by name.
 
-    Participants sleep in virtual time; for all others, and for everybody once it is removed, it is what
-    it replaced. Not reached: a sleep that was captured before in a class or as a default argument.
+    Participants sleep in virtual time. All other threads, and every thread after removal, get the original.
+    A sleep that was captured earlier in a class or as a default argument is not reached.
     """
 
     real = staticmethod(time.sleep)
@@ -259,25 +259,27 @@ class Sleeps:
         )
 
     def remove(self) -> None:
-        """Put back what was there, also in modules that were imported since, and let all sleepers go."""
+        """Put the originals back, also in modules that were imported since, and wake all sleepers."""
         self._installed = False
         before = {id(ours): before for ours, before in zip(self._ours, self._before, strict=True)}
         for found, attribute, value in self._replaced:
-            if id(found.get(attribute)) in before:  # else somebody else has replaced it, and it is theirs
+            if (
+                id(found.get(attribute)) in before
+            ):  # otherwise it was replaced again since, and is not ours to undo
                 found[attribute] = value
         _replace(before)
         if not isinstance(self._outer, Sleeps):
             self.deadlines.close()
 
     def join(self) -> None:
-        """Let the calling thread sleep in virtual time."""
+        """Make the calling thread a participant."""
         thread = threading.current_thread()
         if thread not in self._participants:
             self._participants.add(thread)
             self.deadlines.participants.add(thread)
 
     def virtually(self, length: timedelta) -> None:
-        """Sleep in the calling thread, participant or not."""
+        """Sleep in virtual time, whether or not the calling thread is a participant."""
         __tracebackhide__ = True
         self._guard.begin(length, threading.current_thread())
         self._guard.moved(self.deadlines.sleep(length))
@@ -286,11 +288,11 @@ class Sleeps:
         return self._installed and threading.current_thread() in self._participants
 
     def _sleep(self, seconds: float, /) -> None:
-        __tracebackhide__ = True  # whoever slept too long is shown the line that slept
+        __tracebackhide__ = True  # the traceback ends at the line that slept
         if not self._takes_part():
             return self._before[0](seconds)
         length = _length(seconds if isinstance(seconds, float) else operator.index(seconds))
-        if length is None:  # the real one yields for nothing, and refuses what is no length as it always does
+        if length is None:  # the real one yields for 0, and refuses what is not a length
             return self.real(seconds)
         return self.virtually(length)
 
@@ -306,7 +308,7 @@ class Sleeps:
 
 
 def _replace(by_id: dict[int, Any]) -> list[tuple[dict[str, Any], str, Any]]:
-    """Replace values in the globals of every module but pytest's timing, and tell which they were."""
+    """Replace values in the globals of every module but pytest's timing, and return what was replaced."""
     replaced = []
     for name, found in namespaces():
         if name == "_pytest.timing" or by_id.keys().isdisjoint(map(id, list(found.values()))):
@@ -319,7 +321,7 @@ def _replace(by_id: dict[int, Any]) -> list[tuple[dict[str, Any], str, Any]]:
 
 
 def _length(seconds: float) -> timedelta | None:
-    """Return a length that moves the clock, or None: nothing, negative, infinite or not a number."""
+    """Return a length that moves the clock, or None for 0 and for what is negative, infinite or not a number."""
     if not 0 < seconds < float("inf"):
         return None
     try:
@@ -345,8 +347,8 @@ def _resolve(future: asyncio.Future[None]) -> None:
 
 
 async def _let_others_run(loop: asyncio.AbstractEventLoop) -> None:
-    """Give turns to the tasks that are ready, and to those whom they make ready."""
-    ready = getattr(loop, "_ready", None)  # asyncio's own loops tell; for others all turns are given
+    """Give turns to the tasks that are ready, and to those that they make ready."""
+    ready = getattr(loop, "_ready", None)  # only asyncio's own loops have it; others get all turns
     for _ in range(_TURNS):
         await Sleeps.real_in_loop(0)
         if ready is not None and not ready:
