@@ -84,3 +84,10 @@ def bench(session: nox.Session) -> None:
     """Measure, side by side: never a test, for its numbers hang on the machine."""
     install(session, "-e", ".[test]")
     session.run("python", "tests/benchmarks/bench.py", *session.posargs)
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
+    """Write the pages that are generated from the code."""
+    install(session, "-e", ".[test]")
+    session.run("python", "tests/support/pages.py")

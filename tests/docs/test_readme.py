@@ -30,7 +30,7 @@ from fake_tuning.domain.simulation.scenario import Fluent, TrialEdit, TrialEdito
 from fake_tuning.service.handles import JobHandle, TrialView
 from fake_tuning.service.tuning_service import Call
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PLUGIN = "fake_tuning.doors.pytest.plugin"
 

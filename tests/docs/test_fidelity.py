@@ -1,4 +1,4 @@
-"""The section of README.md on fidelity is what the service does, and what the code says of itself."""
+"""FIDELITY.md is what the service does, and what the code says of itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from support.fidelity_tables import Rows
 
 PACKAGE = Path(fake_tuning.__file__).parent
-STALE = "README.md is behind: run `python tests/support/fidelity_tables.py`, and look at what changed"
+STALE = (
+    f"FIDELITY.md is out of date: run `{fidelity_tables.COMMAND}` (or, where fake_tuning is installed with its extra "
+    "`test`, `python tests/support/pages.py`), and look at what has changed"
+)
 MARKED = re.compile(r"\b(invented|inferred)\b", re.IGNORECASE)
 
 
@@ -27,26 +30,26 @@ def rows() -> Rows:
 
 
 @pytest.fixture
-def readme() -> str:
-    return fidelity_tables.in_readme(fidelity_tables.README.read_text(encoding="utf-8"))
+def shown() -> str:
+    return fidelity_tables.PAGE.read_text(encoding="utf-8")
 
 
-def test_readme_shows_what_was_observed(rows: Rows, readme: str) -> None:
-    before, _, rest = readme.partition("<!-- fidelity:absent")
-    table, end, _ = rest.partition("</details>\n")
-    shown = f"<!-- fidelity:absent{table}{end}"
-    assert before, STALE
-    assert fidelity_tables.section(rows, shown) == readme, STALE
+def test_the_page_shows_what_was_observed(rows: Rows, shown: str) -> None:
+    noted = fidelity_tables.ABSENT.search(shown)
+    assert noted, STALE
+    assert fidelity_tables.page(rows, noted[0]) == shown, STALE
 
 
-def test_readme_shows_what_is_never_sent(rows: Rows, readme: str) -> None:
-    noted = fidelity_tables.ABSENT.search(readme)
+def test_the_page_shows_what_is_never_sent(rows: Rows, shown: str) -> None:
+    noted = fidelity_tables.ABSENT.search(shown)
     assert noted, STALE
     if noted[1] == botocore.__version__:
-        assert fidelity_tables.absent_table(rows) in readme, STALE
+        assert fidelity_tables.absent_table(rows) == noted[0], STALE
     now = fidelity_tables.absent(rows)
     known = {fidelity_tables.plain(structure): shape.members for structure, shape in rows.shapes.items()}
-    for structure, names in fidelity_tables.absent_in(readme).items():
+    listed = fidelity_tables.absent_in(shown)
+    assert listed, STALE
+    for structure, names in listed.items():
         still = set(names) & known[structure].keys()
         assert still <= set(now.get(structure, ())), f"{structure} has some of {names} now. {STALE}"
 
