@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from fake_tuning.domain.dialects import Dialect, has_operation
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.simulation.scenario import failure_reason
 from fake_tuning.domain.simulation.simulation import Command, CommandKind
@@ -18,6 +17,7 @@ from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.ranges import Value
 from fake_tuning.domain.vocabulary.statuses import TERMINAL, ObjectiveStatus, TrainingStatus, TuningStatus
+from fake_tuning.service.api_version import ApiVersion
 from fake_tuning.service.store import Store, TrainingJob
 
 
@@ -87,13 +87,13 @@ class JobHandle:
         store: Store,
         now: Callable[[], int],
         lock: AbstractContextManager[Any],
-        dialect: Dialect,
+        api: ApiVersion,
     ) -> None:
         self.name = name
         self._store = store
         self._now = now
         self._lock = lock
-        self._dialect = dialect
+        self._api = api
 
     def __repr__(self) -> str:
         record, now = self._record()
@@ -166,7 +166,7 @@ class JobHandle:
     def describe(self) -> dict[str, Any]:
         """Return what DescribeHyperParameterTuningJob answers now, with datetimes in UTC."""
         _, record, now = self._state()
-        return record.describe(now, utc, self._dialect)
+        return self._api.describe(record, now, utc)
 
     def stop(self) -> None:
         """Let somebody stop it now.
@@ -189,12 +189,10 @@ class JobHandle:
         """Let somebody delete it now.
 
         Raises:
-            ValueError: it has not ended, or the service's dialect has no deletion.
+            ValueError: it has not ended, or the service's version of the API has no deletion.
         """
-        if not has_operation(self._dialect, "DeleteHyperParameterTuningJob"):
-            raise ValueError(
-                f"cannot delete tuning job {self.name!r}: the {self._dialect} dialect has no deletion"
-            )
+        if "DeleteHyperParameterTuningJob" in self._api.lacks:
+            raise ValueError(f"cannot delete tuning job {self.name!r}: {self._api.title} has no deletion")
         self._command("delete", (*sorted(TERMINAL), "DeleteFailed"))
 
     def _command(self, kind: CommandKind, legal: Sequence[str], reason: str = "") -> None:

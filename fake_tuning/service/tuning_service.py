@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 from dateutil.tz import tzlocal
 
-from fake_tuning.domain.dialects import Dialect, checked_dialect, has_operation
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord, check_scenario
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
@@ -28,11 +27,11 @@ from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
 from fake_tuning.domain.vocabulary.statuses import TERMINAL
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
-from fake_tuning.service.dialect_models import in_dialect
+from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.handles import JobHandle, TrialView
 from fake_tuning.service.operations.invocation import Invocation
-from fake_tuning.service.operations.registry import OPERATIONS
+from fake_tuning.service.operations.registry import operations_of
 from fake_tuning.service.quirks import Quirks
 from fake_tuning.service.store import Store
 from fake_tuning.service.validation.create_rules import check_create, check_training_job
@@ -76,9 +75,9 @@ class ComposedJob(Protocol):
 
 
 @cache
-def _constraints(dialect: Dialect) -> Constraints:
+def _constraints(api: ApiVersion) -> Constraints:
     # Compiled once for all services: to read the model takes longer than most tests.
-    return Constraints(in_dialect(installed_model(), dialect))
+    return Constraints(api.model(installed_model()))
 
 
 @checks_keywords
@@ -90,13 +89,13 @@ class TuningService:
         region: the region of calls that name none.
         account: the account of all ARNs.
         seed: decides all that is drawn.
-        dialect: which of its shapes a describe response has: ``"current"``, or ``"pre-ga"`` for May 2018's.
+        api: the version of the API that it speaks.
         quirks: which oddities of the real service it has; by default those that were observed.
         quotas: the account's limits in each region by AWS's names, such as
             ``{"ml.m5.xlarge for training job usage": 8}``; what is not named has none.
 
     Raises:
-        ValueError: the dialect or a quota is unknown, or a quota is negative.
+        ValueError: a quota is unknown or negative.
         TypeError: a quota is no whole number.
     """
 
@@ -107,7 +106,7 @@ class TuningService:
         region: str = "us-east-1",
         account: str = "123456789012",
         seed: int = 0,
-        dialect: Dialect = "current",
+        api: ApiVersion = CURRENT,
         quirks: Quirks = Quirks(),  # noqa: B008  # immutable
         quotas: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
@@ -119,8 +118,8 @@ class TuningService:
         self.region = region
         self.account = account
         self.seed = seed
-        self.dialect = checked_dialect(dialect)
-        self._operations = frozenset(name for name in OPERATIONS if has_operation(dialect, name))
+        self._api = api
+        self._operations = operations_of(api)
         self.quirks = quirks
         self.quotas = Quotas(quotas)
         self.calls: list[Call] = []
@@ -134,7 +133,7 @@ class TuningService:
     @property
     def operations(self) -> frozenset[str]:
         """The names of the operations that it has."""
-        return self._operations
+        return frozenset(self._operations)
 
     def call(self, operation: str, params: Mapping[str, Any], *, region: str | None = None) -> dict[str, Any]:
         """Carry out an operation now.
@@ -152,17 +151,17 @@ class TuningService:
             ServiceError: the service refuses; nothing has changed then.
             KeyError: there is no such operation; the message names those that there are.
         """
-        if operation not in self._operations:
-            known = [name for name in OPERATIONS if name in self._operations]
-            raise KeyError(choices("operation", operation, known))
+        carry_out = self._operations.get(operation)
+        if carry_out is None:
+            raise KeyError(choices("operation", operation, self._operations))
         self.clock.join()
         now = self.clock.now()
         place = region or self.region
         error: ServiceError | None = None
         with self._lock:
             try:
-                _constraints(self.dialect).check_request(operation, params)
-                return OPERATIONS[operation](self._invocation(params, epoch_ms(now), place))
+                _constraints(self._api).check_request(operation, params)
+                return carry_out(self._invocation(params, epoch_ms(now), place))
             except ServiceError as refusal:
                 error = refusal
                 raise
@@ -178,7 +177,6 @@ class TuningService:
             stamp=self._stamp,
             quirks=self.quirks,
             quotas=self.quotas,
-            dialect=self.dialect,
             create_tuning_job=lambda request: self._create_tuning_job(request, now, store),
             create_training_job=lambda request: self._create_training_job(request, now, store),
             note_read=lambda kind, name: self._note_read(store, kind, name),
@@ -245,8 +243,8 @@ class TuningService:
             region: where; by default the service's own region.
 
         Raises:
-            ValueError: there is a job of this name, the service would refuse its request, or it has no
-                word, in its dialect, for the job's status.
+            ValueError: there is a job of this name, the service would refuse its request, or its
+                version of the API cannot express the job.
             TypeError: it is no job.
         """
         if not hasattr(job, "placed"):
@@ -259,14 +257,14 @@ class TuningService:
                     f"there is a tuning job {standing.name!r} already: give this one another name"
                 )
             try:
-                _constraints(self.dialect).check_request("CreateHyperParameterTuningJob", job.request)
+                _constraints(self._api).check_request("CreateHyperParameterTuningJob", job.request)
                 check_create(self._invocation(job.request, now, store.place.region))
             except ServiceError as refusal:
                 raise ValueError(
                     f"the service would refuse the request of {job.name!r}: {refusal.message}"
                 ) from None
             record = job.placed(now, store.place)
-            record.describe(now, self._stamp, self.dialect)  # refused here, and not where somebody polls it
+            self._api.describe(record, now, self._stamp)  # refused here, and not where somebody polls it
             store.put(record)
         return self.job(str(job.name), region=region)
 
@@ -293,7 +291,7 @@ class TuningService:
                     f"there is a training job {recording.name!r} already: give this one another name"
                 )
             try:
-                _constraints(self.dialect).check_request("CreateTrainingJob", recording.request)
+                _constraints(self._api).check_request("CreateTrainingJob", recording.request)
                 check_training_job(recording.request)
             except ServiceError as refusal:
                 raise ValueError(
@@ -316,7 +314,7 @@ class TuningService:
             store = self._store(region or self.region)
             record = store.named(name, self._now())
             if record is not None and record.name == name:
-                return JobHandle(name, store, self._now, self._lock, self.dialect)
+                return JobHandle(name, store, self._now, self._lock, self._api)
             known = [each.name for each in store.tuning_jobs(self._now())]
             elsewhere = [place for place, each in self._stores.items() if each.tuning_job(name, self._now())]
         if elsewhere:

@@ -10,11 +10,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fake_tuning import Scenario, TuningJob
-from fake_tuning.domain.dialects import PRE_GA_STATUSES
 from fake_tuning.domain.simulation.scenario import TrialEditor
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.statuses import TUNING_STATUSES
-from fake_tuning.service.dialect_models import in_dialect
+from fake_tuning.doors.pre_ga import STATUSES as PRE_GA_STATUSES
+from fake_tuning.doors.pre_ga import api_version
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.tuning_service import TuningService
 from fake_tuning.service.validation.model import Constraints, load_model
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+
+OLDER = api_version("pre-ga")
 
 Told: TypeAlias = "Callable[[TuningJob], TuningJob]"
 
@@ -50,7 +52,7 @@ def constraints() -> Constraints:
 
 @pytest.fixture(scope="module")
 def older() -> Constraints:
-    return Constraints(in_dialect(load_model(), "pre-ga"))
+    return Constraints(OLDER.model(load_model()))
 
 
 # Every method of the builder.
@@ -460,7 +462,7 @@ def test_the_older_dialect_describes_jobs_as_its_own_model_says(way: str, older:
         for job in composed(way, status):
             if job.status not in PRE_GA_STATUSES:
                 continue
-            service = TuningService(clock=HandClock(), dialect="pre-ga")
+            service = TuningService(clock=HandClock(), api=OLDER)
             handle = service.add(job, region=job.place.region)
             name = {"HyperParameterTuningJobName": handle.name}
             answer = service.call("DescribeHyperParameterTuningJob", name, region=job.place.region)
@@ -473,5 +475,5 @@ def test_the_older_dialect_describes_a_whole_life(older: Constraints, record: Tu
     assume(record.timeline.spec.strategy == "Bayesian" and len(record.timeline.spec.definitions) == 1)
     for instant in whole_life(record):
         if record.timeline.exists(instant) and record.timeline.state(instant).status in PRE_GA_STATUSES:
-            answer = record.describe(instant, utc, "pre-ga")
+            answer = OLDER.describe(record, instant, utc)
             assert older.check_response("DescribeHyperParameterTuningJob", answer) == []

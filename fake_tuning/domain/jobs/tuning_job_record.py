@@ -10,7 +10,6 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from fake_tuning.domain.dialects import Dialect, checked_answer, in_dialect
 from fake_tuning.domain.jobs.deletions import Deletions
 from fake_tuning.domain.jobs.responses import (
     Stamp,
@@ -102,16 +101,19 @@ class TuningJobRecord:
         gone = at + pick(rng, self.timeline.scenario.pacing.delete, 1.0)
         return replace(self, deletions=self.deletions.of(trial, at, gone))
 
-    def describe(self, instant: int, stamp: Stamp, dialect: Dialect = "current") -> dict[str, Any]:
+    def describe(self, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return what DescribeHyperParameterTuningJob answers at an instant, in milliseconds since 1970.
 
-        What was overridden is said in the dialect too, as far as it has the member, and is not checked.
-
         Raises:
-            ValueError: the job does not exist then, or the dialect has no words for it.
+            ValueError: the job does not exist then.
         """
+        answer = self.derived(instant, stamp)
+        return self.overridden(answer) if self.overrides else answer
+
+    def derived(self, instant: int, stamp: Stamp) -> dict[str, Any]:
+        """Return the describe response that follows from the job's life, before anything is overridden."""
         state = self.timeline.state(instant)
-        answer: dict[str, Any] = {
+        return {
             "HyperParameterTuningJobName": self.name,
             "HyperParameterTuningJobArn": self.arn,
             **pickle.loads(self._frozen_echo),
@@ -121,13 +123,15 @@ class TuningJobRecord:
             **job_progress(state, stamp),
             **self._best(state, instant, stamp),
         }
-        answer = checked_answer(answer, dialect)
+
+    def overridden(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Set the overridden members in a describe response, and return it."""
         for member, value in self.overrides.items():
             if value is None:
                 answer.pop(member, None)
             else:
                 answer[member] = copy.deepcopy(value)
-        return in_dialect(answer, dialect)
+        return answer
 
     def _best(self, state: JobState, instant: int, stamp: Stamp) -> dict[str, Any]:
         found: dict[str, Any] = {}

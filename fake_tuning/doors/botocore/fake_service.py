@@ -13,6 +13,7 @@ from fake_tuning.doors.botocore.environment import shared_loader
 from fake_tuning.doors.botocore.faults import Fault, FaultScript
 from fake_tuning.doors.botocore.hook import Installation, install
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, NetworkGuard
+from fake_tuning.doors.pre_ga import api_version
 from fake_tuning.service.quirks import Quirks
 from fake_tuning.service.tuning_service import TuningService
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from fake_tuning.domain.dialects import Dialect
     from fake_tuning.domain.vocabulary.clock import Clock
+    from fake_tuning.doors.pre_ga import Dialect
 
 _TRANSPORTS = ("parsed", "wire")
 
@@ -76,10 +77,11 @@ class FakeTuningService(TuningService):
             region=region,
             account=account,
             seed=seed,
-            dialect=dialect,
+            api=api_version(dialect),
             quirks=quirks,
             quotas=quotas,
         )
+        self.dialect = dialect
         self._wire = transport == "wire"
         self._guard = NetworkGuard(self.operations)
         self._faults = FaultScript(self.operations, can_wait=hasattr(self.clock, "sleep"))
@@ -96,7 +98,7 @@ class FakeTuningService(TuningService):
             wire=self._wire,
             guard=self._guard,
             faults=self._faults,
-            dialect=self.dialect,
+            api=self._api,
         )
         self.clock.attach(self)
         return self

@@ -27,13 +27,11 @@ from fake_tuning.doors.botocore.answers import (
 from fake_tuning.doors.botocore.environment import Environment, shared_loader
 from fake_tuning.doors.botocore.faults import Fault, FaultScript
 from fake_tuning.doors.botocore.network_guard import SAGEMAKER, NetworkGuard
-from fake_tuning.service.dialect_models import in_dialect
+from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from fake_tuning.domain.dialects import Dialect
 
 _ANSWERED = "https://answered.invalid/"
 
@@ -68,7 +66,7 @@ class Installation:
         backend: what answers.
         guard: what may leave for the network, and what was refused.
         faults: what is to go wrong.
-        dialect: which shapes its answers have.
+        api: the version of the API that it speaks.
     """
 
     def __init__(
@@ -81,13 +79,13 @@ class Installation:
         wire: bool,
         guard: NetworkGuard | None,
         faults: FaultScript | None,
-        dialect: Dialect,
+        api: ApiVersion,
     ) -> None:
         self.backend = backend
         self.region = region
         self.guard = guard or NetworkGuard(backend.operations)
         self.faults = faults or FaultScript(backend.operations, can_wait=hasattr(clock, "sleep"))
-        self.dialect: Dialect = dialect
+        self.api = api
         self._clock = clock
         self._wire = wire
         self._answers = Answers(clock, seed)
@@ -164,7 +162,7 @@ def install(
     wire: bool = False,
     guard: NetworkGuard | None = None,
     faults: FaultScript | None = None,
-    dialect: Dialect = "current",
+    api: ApiVersion = CURRENT,
 ) -> Installation:
     """Let ``backend`` answer every client's SageMaker calls, and nothing reach the network.
 
@@ -178,7 +176,7 @@ def install(
         wire: True to send every call through botocore's serialisation, retries and parsing.
         guard: decides what may leave for the network; nothing may when left out.
         faults: what is to go wrong.
-        dialect: which shapes the answers have; clients that are made while installed are taught it.
+        api: the version of the API that it speaks; clients that are made while it is installed learn its model.
 
     Returns:
         What takes it back, with ``remove()``.
@@ -191,7 +189,7 @@ def install(
         wire=wire,
         guard=guard,
         faults=faults,
-        dialect=dialect,
+        api=api,
     )
     _REACH.add(installation)
     return installation
@@ -371,7 +369,7 @@ def _teaching(original: Callable[..., Any]) -> Callable[..., Any]:
     # Where a client is made, for sessions and their loaders outlive installations, and are older than they.
     def _load_service_model(self: Any, service_name: str, *args: Any, **keywords: Any) -> Any:
         model, installed = original(self, service_name, *args, **keywords), _REACH.installed
-        return in_dialect(model, installed[-1].dialect) if installed and service_name == SAGEMAKER else model
+        return installed[-1].api.model(model) if installed and service_name == SAGEMAKER else model
 
     return _load_service_model
 

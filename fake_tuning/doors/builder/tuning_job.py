@@ -8,7 +8,6 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.dialects import Dialect, checked_dialect
 from fake_tuning.domain.jobs.responses import Stamp
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
@@ -24,6 +23,7 @@ from fake_tuning.domain.vocabulary.statuses import TERMINAL, TUNING_STATUSES, Tu
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
 from fake_tuning.doors.builder.composition import STATUSES, Stage, StageKind, compose
 from fake_tuning.doors.builder.request_builder import RequestBuilder, checked_name
+from fake_tuning.doors.pre_ga import Dialect, api_version
 
 _STAGES: Mapping[TuningStatus, StageKind] = {status: kind for kind, status in STATUSES.items()}
 
@@ -341,12 +341,12 @@ class TuningJob:
             at: how long after the job's creation, or an instant; None: now. With no clock at hand, "now" is
                 ``DEFAULT_START``.
             stamp: makes the datetimes, in UTC by default.
-            dialect: ``"current"``, or ``"pre-ga"`` for the shape of May 2018.
+            dialect: the shape of the response, as in the option ``dialect`` of ``FakeTuningService``.
 
         Raises:
-            ValueError: the job does not exist then, or the dialect has no word for it.
+            ValueError: the job does not exist then, or the dialect cannot express it.
         """
-        return self._record.describe(self.moment(at), stamp, checked_dialect(dialect))
+        return api_version(dialect).describe(self._record, self.moment(at), stamp)
 
     def list_trials(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc

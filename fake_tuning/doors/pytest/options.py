@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from _pytest.nodes import Node
 
-    from fake_tuning.domain.dialects import Dialect
     from fake_tuning.domain.vocabulary.durations import Duration, Instant
+    from fake_tuning.doors.pre_ga import Dialect
 
 ClockKind: TypeAlias = Literal["virtual", "ambient"]
 
@@ -120,9 +120,10 @@ def _clock(name: str, value: object) -> object:
 
 def _dialect(_: str, value: Any) -> object:
     __tracebackhide__ = True
-    from fake_tuning.domain.dialects import checked_dialect
+    from fake_tuning.doors.pre_ga import api_version
 
-    return checked_dialect(value)
+    api_version(value)
+    return value
 
 
 def _account(name: str, value: object) -> object:

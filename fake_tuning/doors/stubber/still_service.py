@@ -11,6 +11,7 @@ from fake_tuning.domain.vocabulary.clock import DEFAULT_START, AmbientClock
 from fake_tuning.domain.vocabulary.durations import Duration, Instant, epoch_ms, spell, utc
 from fake_tuning.domain.vocabulary.statuses import TERMINAL
 from fake_tuning.doors.builder.tuning_job import US_EAST, TuningJob
+from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.tuning_service import TuningService
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from fake_tuning.domain.dialects import Dialect
 
 NAME = "HyperParameterTuningJobName"
 STATUS = "HyperParameterTuningJobStatus"
@@ -45,7 +45,7 @@ class StillService:
     Args:
         jobs: the jobs.
         place: a job in whose region and account the service is; by default the jobs', which must be the same.
-        dialect: the service's dialect.
+        api: the version of the API that the service speaks.
 
     Attributes:
         now: the latest of the jobs' nows, in milliseconds since 1970.
@@ -57,9 +57,7 @@ class StillService:
         ValueError: the jobs are in several places, or the service would not have them.
     """
 
-    def __init__(
-        self, *jobs: TuningJob, place: TuningJob | None = None, dialect: Dialect = "current"
-    ) -> None:
+    def __init__(self, *jobs: TuningJob, place: TuningJob | None = None, api: ApiVersion = CURRENT) -> None:
         for job in (*jobs, *((place,) if place is not None else ())):
             if not isinstance(job, TuningJob):
                 raise TypeError(
@@ -74,7 +72,7 @@ class StillService:
         at = places.pop()
         self.now = max((moment(job) for job in jobs), default=epoch_ms(DEFAULT_START))
         self.clock = StandingClock(self.now)
-        self.service = TuningService(clock=self.clock, region=at.region, account=at.account, dialect=dialect)
+        self.service = TuningService(clock=self.clock, region=at.region, account=at.account, api=api)
         for job in jobs:
             self.service.add(job)
 
@@ -164,7 +162,7 @@ def pages(
 
 
 def words(
-    operation: str, code: str, params: Mapping[str, Any], job: TuningJob | None, dialect: Dialect
+    operation: str, code: str, params: Mapping[str, Any], job: TuningJob | None, api: ApiVersion
 ) -> str | None:
     """Return what the service says when it refuses a call with this code, or None when it never does.
 
@@ -173,9 +171,9 @@ def words(
         code: AWS's error code.
         params: the request.
         job: the job that the service has; None: one of the name in the request, just created, or none at all.
-        dialect: the service's dialect.
+        api: the version of the API that the service speaks.
     """
-    for still in _still_services(params.get(NAME), job, dialect):
+    for still in _still_services(params.get(NAME), job, api):
         if operation in still.service.operations:
             try:
                 still.ask(operation, params, still.now)
@@ -185,10 +183,10 @@ def words(
     return None
 
 
-def _still_services(name: str | None, job: TuningJob | None, dialect: Dialect) -> Iterator[StillService]:
-    yield StillService(dialect=dialect)
+def _still_services(name: str | None, job: TuningJob | None, api: ApiVersion) -> Iterator[StillService]:
+    yield StillService(api=api)
     if job is not None:
-        yield StillService(job, dialect=dialect)
+        yield StillService(job, api=api)
     elif name is not None:
         with contextlib.suppress(ValueError):  # the name may be one that no job can have
-            yield StillService(TuningJob(name), dialect=dialect)
+            yield StillService(TuningJob(name), api=api)

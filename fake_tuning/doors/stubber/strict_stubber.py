@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import StubAssertionError, StubResponseError, UnStubbedResponseError
 from botocore.stub import Stubber
 
-from fake_tuning.domain.dialects import Dialect, checked_dialect
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
 from fake_tuning.domain.vocabulary.durations import epoch_ms
 from fake_tuning.doors.botocore.answers import Answers, Outcome, ParsedHttp, asked
 from fake_tuning.doors.botocore.network_guard import SAGEMAKER
+from fake_tuning.doors.pre_ga import Dialect, api_version
 from fake_tuning.doors.stubber.answer_queue import Queued, listed, out_of_turn, run_dry
 from fake_tuning.doors.stubber.model_checks import Checks
 from fake_tuning.doors.stubber.still_service import StandingClock
-from fake_tuning.service.dialect_models import in_dialect
 
 if TYPE_CHECKING:
     from collections import deque
@@ -41,7 +40,7 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
 
     Args:
         client: a SageMaker client. It needs a region, and no credentials.
-        dialect: which of its shapes a describe response has: ``"current"``, or ``"pre-ga"`` for May 2018's.
+        dialect: the shape of describe responses, as in the option ``dialect`` of ``FakeTuningService``.
 
     Attributes:
         refusals: the calls that were refused, in order; clear it when that was meant.
@@ -60,8 +59,8 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
         self._queue: deque[Queued]
         self._given = 0
         self._last: Queued | None = None
-        self._dialect = checked_dialect(dialect)
-        self._model = in_dialect(client.meta.service_model, dialect)
+        self._api = api_version(dialect)
+        self._model = self._api.model(client.meta.service_model)
         self._checks = Checks(client.meta, self._model)
         self._clock = StandingClock(epoch_ms(DEFAULT_START))
         self._answers = Answers(self._clock)

@@ -28,8 +28,8 @@ from fake_tuning.service.errors import ServiceError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from fake_tuning.domain.dialects import Dialect
     from fake_tuning.doors.builder.tuning_job import TuningJob
+    from fake_tuning.doors.pre_ga import Dialect
     from fake_tuning.doors.stubber.answer_queue import Given
 
 _KNOWN_ERRORS = {
@@ -48,7 +48,7 @@ class TuningStubber(StrictStubber):
 
     Args:
         client: a SageMaker client. It needs a region, and no credentials.
-        dialect: which of its shapes a describe response has: ``"current"``, or ``"pre-ga"`` for May 2018's.
+        dialect: the shape of describe responses, as in the option ``dialect`` of ``FakeTuningService``.
 
     Raises:
         TypeError: the client is one of another service.
@@ -57,7 +57,7 @@ class TuningStubber(StrictStubber):
 
     def __init__(self, client: Any, dialect: Dialect = "current") -> None:
         super().__init__(client, dialect)
-        self._still_service = partial(StillService, dialect=dialect)
+        self._still_service = partial(StillService, api=self._api)
 
     def describe(self, job: TuningJob, *, at: Duration | Instant | None = None, times: int = 1) -> None:
         """Queue answers to DescribeHyperParameterTuningJob, which must name the job.
@@ -232,7 +232,7 @@ class TuningStubber(StrictStubber):
         def give(body: bytes) -> Given:
             text = message
             if text is None:
-                text = words(name, code, asked(body, timestamps), job, self._dialect) or known.message
+                text = words(name, code, asked(body, timestamps), job, self._api) or known.message
             return self._parsed(Outcome(known.status, {}, code, text), when)
 
         expected = None if job is None else {NAME: job.name}

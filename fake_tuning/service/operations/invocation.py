@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fake_tuning.domain.dialects import Dialect
 from fake_tuning.domain.jobs.responses import Stamp
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
@@ -22,14 +21,13 @@ class Invocation:
     Attributes:
         params: the request, which the model accepted.
         now: when it arrives, in milliseconds since 1970.
-        shelf: the region that it is addressed to.
+        store: what exists in the region that it is addressed to.
         stamp: makes the datetimes of the answer.
         quirks: which oddities the service has.
         quotas: what the account may have at a time.
-        dialect: which of its shapes a describe response has.
-        born: makes a tuning job of a request to create one.
-        trained: makes a training job of a request to create one.
-        noticed: is told which job was read: its kind, as in its ARN, and its name.
+        create_tuning_job: makes a tuning job of a request to create one.
+        create_training_job: makes a training job of a request to create one.
+        note_read: notes which job was read: its kind, as in its ARN, and its name.
     """
 
     params: Mapping[str, Any]
@@ -38,7 +36,6 @@ class Invocation:
     stamp: Stamp
     quirks: Quirks
     quotas: Quotas
-    dialect: Dialect
     create_tuning_job: Callable[[Mapping[str, Any]], TuningJobRecord]
     create_training_job: Callable[[Mapping[str, Any]], TrainingJobRecord]
     note_read: Callable[[str, str], None]

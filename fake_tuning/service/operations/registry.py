@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
+from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.operations import search, tags, training_jobs, tuning_jobs
 from fake_tuning.service.operations.invocation import Invocation
 
-OPERATIONS: Mapping[str, Callable[[Invocation], dict[str, Any]]] = MappingProxyType(
+Operation: TypeAlias = Callable[[Invocation], dict[str, Any]]
+
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         "CreateHyperParameterTuningJob": tuning_jobs.create,
         "DescribeHyperParameterTuningJob": tuning_jobs.describe,
@@ -28,3 +32,12 @@ OPERATIONS: Mapping[str, Callable[[Invocation], dict[str, Any]]] = MappingProxyT
         "Search": search.search,
     }
 )
+
+
+def operations_of(api: ApiVersion) -> Mapping[str, Operation]:
+    """Return the operations that a version of the API has, by name."""
+    if api is CURRENT:
+        return OPERATIONS
+    describe = partial(tuning_jobs.describe, write=api.describe)
+    every: dict[str, Operation] = {**OPERATIONS, "DescribeHyperParameterTuningJob": describe}
+    return {name: operation for name, operation in every.items() if name not in api.lacks}

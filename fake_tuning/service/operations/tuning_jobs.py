@@ -10,6 +10,7 @@ from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB
 from fake_tuning.domain.vocabulary.statuses import TERMINAL
+from fake_tuning.service.api_version import CURRENT, Describe
 from fake_tuning.service.error_texts import (
     TUNING_JOB_EXISTS,
     TUNING_JOB_OVER,
@@ -48,11 +49,16 @@ def find(invocation: Invocation) -> TuningJobRecord:
     return record
 
 
-def describe(invocation: Invocation) -> dict[str, Any]:
-    """DescribeHyperParameterTuningJob."""
+def describe(invocation: Invocation, write: Describe = CURRENT.describe) -> dict[str, Any]:
+    """DescribeHyperParameterTuningJob.
+
+    Args:
+        invocation: the request.
+        write: writes the answer; another version of the API brings its own.
+    """
     record = find(invocation)
     invocation.note_read(TUNING_JOB, record.name)
-    return record.describe(invocation.now, invocation.stamp, invocation.dialect)
+    return write(record, invocation.now, invocation.stamp)
 
 
 def stop(invocation: Invocation) -> dict[str, Any]:
