@@ -79,6 +79,9 @@ class JobHandle:
     """A tuning job in the service, as it is now, whenever that is when it is asked.
 
     When a job was deleted and another one has its name, it is that one.
+
+    Attributes:
+        name: its name.
     """
 
     def __init__(

@@ -9,9 +9,9 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from support import fidelity_tables
+from support import fidelity_tables, reference_page
 
-PAGES = (fidelity_tables,)
+PAGES = (fidelity_tables, reference_page)
 
 
 def main() -> None:

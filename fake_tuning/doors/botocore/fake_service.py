@@ -53,6 +53,9 @@ class FakeTuningService(TuningService):
         transport: ``"parsed"`` answers clients directly; ``"wire"`` sends every call through botocore's
             serialisation, retries and parsing.
 
+    Attributes:
+        calls: every call that the code under test has made, in order; clear it to begin anew.
+
     Raises:
         ValueError: the dialect, the transport or a quota is unknown, or a quota is negative.
         TypeError: a quota is no whole number.
