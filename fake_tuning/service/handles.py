@@ -10,13 +10,18 @@ from datetime import datetime
 from typing import Any
 
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
-from fake_tuning.domain.simulation.scenario import failure_reason
 from fake_tuning.domain.simulation.simulation import Command, CommandKind
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.failure_texts import failure_reason
 from fake_tuning.domain.vocabulary.ranges import Value
-from fake_tuning.domain.vocabulary.statuses import TERMINAL, ObjectiveStatus, TrainingStatus, TuningStatus
+from fake_tuning.domain.vocabulary.statuses import (
+    TUNING_LIFECYCLE,
+    ObjectiveStatus,
+    TrainingStatus,
+    TuningStatus,
+)
 from fake_tuning.service.api_version import ApiVersion
 from fake_tuning.service.store import Store, TrainingJob
 
@@ -177,7 +182,7 @@ class JobHandle:
         Raises:
             ValueError: it is not InProgress.
         """
-        self._command("stop", ("InProgress",))
+        self._command("stop", TUNING_LIFECYCLE.stoppable)
 
     def fail(self, reason: str) -> None:
         """Let it fail now, for this reason.
@@ -186,7 +191,7 @@ class JobHandle:
             ValueError: it has ended already.
             TypeError: the reason is no text.
         """
-        self._command("fail", ("InProgress", "Stopping"), failure_reason(reason))
+        self._command("fail", TUNING_LIFECYCLE.failable, failure_reason(reason))
 
     def delete(self) -> None:
         """Let somebody delete it now.
@@ -196,7 +201,7 @@ class JobHandle:
         """
         if "DeleteHyperParameterTuningJob" in self._api.lacks:
             raise ValueError(f"cannot delete tuning job {self.name!r}: {self._api.title} has no deletion")
-        self._command("delete", (*sorted(TERMINAL), "DeleteFailed"))
+        self._command("delete", TUNING_LIFECYCLE.deletable)
 
     def _command(self, kind: CommandKind, legal: Sequence[str], reason: str = "") -> None:
         with self._lock:

@@ -13,9 +13,9 @@ from fake_tuning import DEFAULT_START, AmbientClock, Scenario, TuningJob
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import rungs
-from fake_tuning.domain.simulation.scenario import TrialEdit
 from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import Timeline
+from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS
 from fake_tuning.domain.vocabulary.durations import utc
 from support.strategies import with_several_definitions

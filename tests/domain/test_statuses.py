@@ -10,13 +10,17 @@ from fake_tuning import TuningJob
 from fake_tuning.domain.request.job_spec import STRATEGIES
 from fake_tuning.domain.vocabulary.ranges import SCALINGS
 from fake_tuning.domain.vocabulary.statuses import (
+    LIVE,
     OBJECTIVE_STATUSES,
+    PRIMARY,
     SECONDARY_MESSAGES,
     SECONDARY_STATUSES,
     TERMINAL,
+    TRAINING_LIFECYCLE,
     TRAINING_STATUSES,
-    TRANSITIONS,
+    TUNING_LIFECYCLE,
     TUNING_STATUSES,
+    Lifecycle,
 )
 from fake_tuning.doors.builder.request_builder import NAME
 from fake_tuning.service.validation.model import load_model
@@ -51,12 +55,54 @@ def test_the_name_of_a_job_is_what_the_model_allows(model):
         TuningJob("a" * (longest + 1))
 
 
-def test_every_status_can_be_reached_and_only_terminal_ones_can_be_deleted():
-    reached = {"InProgress"}.union(*TRANSITIONS.values())
-    assert reached == set(TUNING_STATUSES) == set(TRANSITIONS)
-    assert {status for status, following in TRANSITIONS.items() if "Deleting" in following} == TERMINAL | {
-        "DeleteFailed"
-    }
+@pytest.mark.parametrize(
+    ("lifecycle", "known"), [(TUNING_LIFECYCLE, TUNING_STATUSES), (TRAINING_LIFECYCLE, TRAINING_STATUSES)]
+)
+def test_every_status_can_be_reached(lifecycle, known):
+    reached = {"InProgress"}.union(*lifecycle.transitions.values())
+    assert reached == set(known) == set(lifecycle.transitions)
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "deletable"),
+    [
+        (TUNING_LIFECYCLE, ("Completed", "Failed", "Stopped", "DeleteFailed")),
+        (TRAINING_LIFECYCLE, ("Completed", "Failed", "Stopped")),
+    ],
+)
+def test_what_can_be_done_in_which_status_follows_from_the_transitions(lifecycle, deletable):
+    assert lifecycle.live == lifecycle.failable == ("InProgress", "Stopping")
+    assert lifecycle.terminal == ("Completed", "Failed", "Stopped")
+    assert lifecycle.stoppable == ("InProgress",)
+    assert lifecycle.deletable == deletable
+    assert set(lifecycle.live) == LIVE
+    assert set(lifecycle.terminal) == TERMINAL
+
+
+def test_a_status_that_is_added_to_the_table_is_live_and_can_be_stopped_and_failed():
+    lifecycle = Lifecycle(
+        {
+            **TUNING_LIFECYCLE.transitions,
+            "InProgress": TUNING_LIFECYCLE.transitions["InProgress"] | {"Paused"},
+            "Paused": frozenset({"Completed", "Failed", "Stopping"}),
+        }
+    )
+    assert lifecycle.live == lifecycle.failable == ("InProgress", "Stopping", "Paused")
+    assert lifecycle.stoppable == ("InProgress", "Paused")
+    assert lifecycle.terminal == TUNING_LIFECYCLE.terminal
+    assert lifecycle.deletable == TUNING_LIFECYCLE.deletable
+
+
+def test_nothing_follows_when_the_job_is_gone():
+    assert TUNING_LIFECYCLE.allows("InProgress", "Stopping")
+    assert not TUNING_LIFECYCLE.allows("Completed", "Stopping")
+    assert not any(TUNING_LIFECYCLE.allows(None, status) for status in TUNING_STATUSES)
+
+
+def test_every_secondary_status_has_a_primary_one():
+    assert list(PRIMARY) == list(SECONDARY_STATUSES)
+    # A deletion has no phase of its own.
+    assert set(PRIMARY.values()) == set(TRAINING_STATUSES) - {"Deleting"}
 
 
 def test_messages_are_for_secondary_statuses_that_exist():

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fake_tuning import Scenario, TuningJob
-from fake_tuning.domain.simulation.scenario import TrialEditor
+from fake_tuning.domain.simulation.trial_edits import TrialEditor
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.statuses import TUNING_STATUSES
 from fake_tuning.doors.pre_ga import STATUSES as PRE_GA_STATUSES

@@ -192,7 +192,7 @@ DEVIATIONS = (
         "`AlgorithmError:`, and the messages of the phases Stopping, Stopped, Interrupted, Restarting, "
         "MaxRuntimeExceeded and MaxWaitTimeExceeded.",
         "domain/vocabulary/builtin_algorithms.py, domain/request/echo.py, "
-        "domain/simulation/scenario.py, domain/vocabulary/statuses.py, doors/faker_provider.py",
+        "domain/vocabulary/failure_texts.py, domain/vocabulary/statuses.py, doors/faker_provider.py",
     ),
     Deviation(
         "invented",

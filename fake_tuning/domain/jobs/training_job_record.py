@@ -13,9 +13,11 @@ from fake_tuning.domain.jobs.responses import Stamp, describe_training_job, trai
 from fake_tuning.domain.request.echo import LONGEST, echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Span, pick
-from fake_tuning.domain.simulation.scenario import FAILED_TRIAL, Scenario, TrialEdit
-from fake_tuning.domain.simulation.simulation import Command, CommandKind
-from fake_tuning.domain.simulation.trial import FOREVER, Trial
+from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.simulation.training_run import TrainingRun
+from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
@@ -71,28 +73,22 @@ class TrainingJobRecord:
         return self.place.arn(TRAINING_JOB, self.name)
 
     @cached_property
-    def _fated(self) -> Scenario:
+    def _own_scenario(self) -> Scenario:
         """Its scenario, with what that says of the job said of the job's only trial."""
-        ending, said = self.scenario.ending, self.scenario.edits.get(1, TrialEdit())
+        said = self.scenario.edits.get(1, TrialEdit())
         # A training job without metric definitions emits none.
         silent = None if self._spec.definitions[0].metric else True
-        fate = TrialEdit(name=self.name, without_metric=silent)
-        if ending.kind == "completes" and ending.after is not None:
-            fate = replace(
-                fate, length=ending.after, outcome="Completed" if said.outcome == "Never" else None
-            )
-        if ending.kind == "fails":
-            fate = replace(fate, reason=said.reason or ending.reason)
-        return self.scenario.edited(1, fate)
+        edit = TrialEdit(name=self.name, without_metric=silent)
+        return self.scenario.edited(1, edit.merged(self.scenario.ending.training_edit(said)))
 
     @cached_property
     def _plan(self) -> TrialPlan:
-        return TrialPlanner(self._spec, self._fated, self.seed).plan(1)
+        return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1)
 
     def _run(self, scale: float) -> Trial:
         return run(
             self._plan,
-            self._fated,
+            self._own_scenario,
             launch=self.created,
             slot=0,
             warm=False,
@@ -103,40 +99,19 @@ class TrainingJobRecord:
     @cached_property
     def undisturbed(self) -> Trial:
         """Its life, if nobody interferes: long enough for what its scenario lets happen at a stated time."""
-        trial, ending = self._run(1.0), self.scenario.ending
-        length = trial.ended - self.created
-        if ending.kind not in ("stops", "fails") or ending.after is None or length > ending.after:
-            return trial
-        return self._run(1.25 * ending.after / length)
+        trial = self._run(1.0)
+        scale = self.scenario.ending.training_scale(trial.ended - self.created)
+        return trial if scale == 1.0 else self._run(scale)
 
     @cached_property
     def trial(self) -> Trial:
         """Its life."""
-        trial = self.undisturbed
-        for command in sorted((*self.commands, *self._destiny), key=lambda each: each.at):
-            if command.at >= trial.ended:
-                break
-            if command.kind == "fail":
-                trial = trial.failed(command.at, command.reason)
-            elif not trial.is_stopping(command.at):
-                trial = trial.cut(command.at, command.at + self._length(self.scenario.pacing.drain, "drain"))
-        return trial
-
-    @property
-    def _destiny(self) -> list[Command]:
-        """What its scenario lets be done to it."""
-        ending, trial = self.scenario.ending, self.undisturbed
-        if ending.kind == "stops" and ending.after is None:
-            # Nothing happens any more once a trial that never ends has begun to train.
-            ends = max(phase.start for phase in trial.phases if phase.start < FOREVER)
-            return [Command((self.created + ends) // 2, "stop")]
-        if ending.kind not in ("stops", "fails") or ending.after is None:
-            return []
-        kind: CommandKind = "stop" if ending.kind == "stops" else "fail"
-        # Said of the trial or said of the job, it is the same failure.
-        return [
-            Command(self.created + ending.after, kind, reason=self._fated.edits[1].reason or FAILED_TRIAL)
-        ]
+        reason = self._own_scenario.edits[1].reason
+        own = self.scenario.ending.training_changes(self.undisturbed, reason)
+        run = TrainingRun(self.undisturbed, self._length(self.scenario.pacing.drain, "drain"))
+        for change in sorted((*self.commands, *own), key=lambda each: each.at):
+            change.apply(run, change.at)
+        return run.trial
 
     def _length(self, bounds: Span, what: str) -> int:
         return pick(Random(f"{self.seed}:{self.name}:{what}"), bounds, 1.0)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fake_tuning.domain.request.job_spec import JobSpec
-from fake_tuning.domain.simulation.scenario import INTERNAL_ERROR, TrialEdit
+from fake_tuning.domain.simulation.trial_edits import TrialEdit
+from fake_tuning.domain.vocabulary.failure_texts import INTERNAL_ERROR
 from fake_tuning.domain.vocabulary.ranges import Range
 
 _TRIAL = 200_000

@@ -13,11 +13,12 @@ from fake_tuning.domain.jobs.responses import Stamp
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.recordings.tuning_job_recording import sendable, with_times
 from fake_tuning.domain.simulation.pacing import Pacing, Span, pick
-from fake_tuning.domain.simulation.scenario import Scenario, float32
+from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.trial import Phase, Trial
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import SECONDARY_STATUSES, TERMINAL, SecondaryStatus
 from fake_tuning.domain.vocabulary.suggestions import choices
 

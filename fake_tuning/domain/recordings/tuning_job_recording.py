@@ -12,11 +12,15 @@ from typing import Any
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.recordings.counted_trials import recorded_trials
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
-from fake_tuning.domain.simulation.scenario import Ending, Scenario, TrialEdit
+from fake_tuning.domain.simulation.endings import Recorded
+from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.simulation.timeline import LOOK
+from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from fake_tuning.domain.vocabulary.durations import epoch_ms, instant
+from fake_tuning.domain.vocabulary.statuses import LIVE
 
 _ECHOED = (
     "HyperParameterTuningJobConfig",
@@ -46,8 +50,6 @@ _INTERNAL = frozenset(
     }
 )
 """Observed: members that only the clients on notebook images know, and that no other client can send."""
-
-_TICK = 10_000
 
 
 def _ms(value: datetime | float | str) -> int:
@@ -154,7 +156,7 @@ class TuningJobRecording:
     @property
     def _length(self) -> int | None:
         """How long the job lived, in milliseconds; None where it still does."""
-        if self._recorded["HyperParameterTuningJobStatus"] in ("InProgress", "Stopping"):
+        if self._recorded["HyperParameterTuningJobStatus"] in LIVE:
             return None
         ended: int = self._recorded.get("HyperParameterTuningEndTime", self.observed)
         return ended - (self.observed - self._age)
@@ -174,11 +176,11 @@ class TuningJobRecording:
             deleting = age - self._deleted
             pacing = replace(pacing, delete=(deleting, deleting))
         scenario = Scenario(
-            ending=Ending("recorded", length, told.get("FailureReason")),
+            ending=Recorded(length, told.get("FailureReason")),
             pacing=pacing,
             edits=edits,
             gate=(len(edits), age + 1_000),
-            tick_phase=(age if length is None and not irregular else consumed * 1000) % _TICK,
+            tick_phase=(age if length is None and not irregular else consumed * 1000) % LOOK,
             deletion_fails=refuses,
         )
         return Situation(scenario, self._commands(spec, edits), age)

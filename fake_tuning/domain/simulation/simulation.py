@@ -7,34 +7,29 @@ import itertools
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import EarlyStopping
 from fake_tuning.domain.simulation.pacing import Span, pick
-from fake_tuning.domain.simulation.scenario import LARGEST, Scenario, float32
+from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.totals import Totals
+from fake_tuning.domain.simulation.training_run import TrainingRun
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner, run
-from fake_tuning.domain.vocabulary.statuses import TuningStatus
-
-ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
-"""Recorded: the budget is spent and no trial succeeded."""
-
-FIRST_FAILED = (
-    "No training job succeeded after {count} attempts. "
-    "Please take a look at the training job failures to get more details."
+from fake_tuning.domain.vocabulary.failure_texts import ALL_FAILED, FIRST_FAILED, REJECTED
+from fake_tuning.domain.vocabulary.numbers import LARGEST, float32
+from fake_tuning.domain.vocabulary.statuses import (
+    TERMINAL,
+    TUNING_LIFECYCLE,
+    TuningStatus,
 )
-"""Quoted: the first trials all failed, and there would have been more."""
-
-REJECTED = (
-    "One or more training jobs failed with ValidationError. For additional details, please take a look at the "
-    "training job failures by listing training jobs for the hyperparameter tuning job."
-)
-"""Quoted: a training job could not be created."""
 
 ATTEMPTS = 5
+"""Quoted: after so many failures and no success the service gives up."""
+
 _CONVERGED_AFTER = 25
 """Invented: so many trials in a row without progress count as convergence."""
 
@@ -44,6 +39,22 @@ _PROGRESS = 0.01
 CommandKind: TypeAlias = Literal["stop", "fail", "finish", "delete", "stop_trial", "fail_trial"]
 
 
+class Change(Protocol):
+    """Something done to a job at an instant. It acts by calling the verbs of the simulation."""
+
+    @property
+    def at(self) -> int:
+        """When it is done, in milliseconds since 1970."""
+
+    def apply(self, simulation: Simulation, at: int, /) -> None:
+        """Do it.
+
+        Args:
+            simulation: the job, in which everything up to and at this instant has happened already.
+            at: when it is done, in the time of the simulation.
+        """
+
+
 class Command(NamedTuple):
     """Something done to a job at an instant (milliseconds since 1970)."""
 
@@ -51,6 +62,15 @@ class Command(NamedTuple):
     kind: CommandKind
     trial: int = 0
     reason: str = ""
+
+    def apply(self, job: Simulation | TrainingRun, at: int) -> None:
+        """Do it (see ``Change``)."""
+        arguments: dict[str, tuple[Any, ...]] = {
+            "fail": (self.reason,),
+            "stop_trial": (self.trial,),
+            "fail_trial": (self.trial, self.reason),
+        }
+        getattr(job, self.kind)(at, *arguments.get(self.kind, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +91,8 @@ class Simulation:
         scenario: how it behaves.
         seed: decides all that is drawn.
         created: when it was created, in milliseconds since 1970.
-        commands: what was done to it.
-        planner: drafts of its trials, shared by simulations of the same job.
+        changes: what was done to it.
+        planner: plans its trials, shared by simulations of the same job.
         scale: the factor by which its life is stretched.
     """
 
@@ -82,7 +102,7 @@ class Simulation:
         scenario: Scenario,
         seed: int,
         created: int,
-        commands: Sequence[Command],
+        changes: Sequence[Change],
         planner: TrialPlanner,
         scale: float,
     ) -> None:
@@ -103,7 +123,7 @@ class Simulation:
         self._closing: Closing | None = None
         self._early_stopping = EarlyStopping(spec)
         self._lock = threading.Lock()
-        self._begin(commands)
+        self._begin(changes)
 
     # The heap. Ties are first in, first out, so that equal instants have one order everywhere.
 
@@ -133,32 +153,57 @@ class Simulation:
             raise
         return at
 
-    def _at(self, at: int, event: Callable[[int], None], rank: int = 0) -> None:
+    def schedule(self, at: int, event: Callable[[int], None], rank: int = 0) -> None:
+        """Let something happen at an instant; events of a higher rank come later within the same instant."""
         if at < FOREVER:
             heapq.heappush(self._heap, (at, rank + next(self._order), event))
+
+    @property
+    def ends_at(self) -> int:
+        """When the job ends, in milliseconds since 1970; ``FOREVER`` when it never does."""
+        seen = 0
+        while True:
+            for totals in self.totals[seen:]:
+                if totals.status in TERMINAL:
+                    return totals.at
+            seen = len(self.totals)
+            if self.step() is None:
+                return FOREVER
+
+    @property
+    def length(self) -> int | None:
+        """How long the job lives, in milliseconds (at least 1), or None when it never ends."""
+        ends = self.ends_at
+        return None if ends == FOREVER else max(ends - self._created, 1)
+
+    @property
+    def halfway(self) -> int:
+        """The middle of the job's life; of one that never ends, of the time until nothing happens any more."""
+        ends = self.ends_at
+        if ends == FOREVER:
+            # Nothing happens any more once the trials that never end have begun to train.
+            ends = max(
+                phase.start for trial in self.trials for phase in trial.phases if phase.start < FOREVER
+            )
+        return (self._created + ends) // 2
 
     def _length(self, bounds: Span, what: str, scale: float = 1.0) -> int:
         return pick(Random(f"{self._seed}:{self.spec.name}:{what}"), bounds, scale)
 
-    def _begin(self, commands: Sequence[Command]) -> None:
-        spec, ending = self.spec, self._scenario.ending
-        for command in commands:
-            self._at(command.at, lambda at, command=command: self._obey(at, command), _LAST)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-        if ending.after is not None and ending.kind == "stops":
-            self._at(self._created + ending.after, self._stop)
-        if ending.after is not None and ending.kind == "completes":
-            self._at(self._created + ending.after, self._complete)
-        if ending.after is not None and ending.kind == "fails":
-            self._at(self._created + ending.after, lambda at: self._break(at, ending.reason))
+    def _begin(self, changes: Sequence[Change]) -> None:
+        spec = self.spec
+        for change in changes:
+            self.schedule(change.at, partial(change.apply, self), _LAST)
+        self._scenario.ending.arrange(self, self._created)
         if spec.max_runtime is not None:
-            self._at(max(self._created + spec.max_runtime, self._recorded), self._end_early)
+            self.schedule(max(self._created + spec.max_runtime, self._recorded), self.finish)
         pinned = self._scenario.pinned
         for number, (begun, _, _) in pinned.items():
-            self._at(self._created + begun, lambda at, slot=number: self._launch(at, slot, warm=False))  # type: ignore[misc]  # as above
+            self.schedule(self._created + begun, partial(self._launch, slot=number, warm=False))
         first = self._created + self._length(self._scenario.pacing.launch, "launch", self._scale)
         busy = sum(ended > self._gate for _, _, ended in pinned.values())
         for slot in range(min(spec.parallel, spec.max_trials) - busy):
-            self._at(first, lambda at, slot=slot: self._launch(at, slot, warm=False))  # type: ignore[misc]  # as above
+            self.schedule(first, partial(self._launch, slot=slot, warm=False))
 
     @property
     def _gate(self) -> int:
@@ -168,23 +213,80 @@ class Simulation:
     @property
     def _recorded(self) -> int:
         """Until when the life of the job was recorded, in milliseconds since 1970."""
-        return self._created + self._gate if self._scenario.ending.kind == "recorded" else self._created
+        return self._created + self._scenario.ending.decides_from(self._gate)
 
-    def _obey(self, at: int, command: Command) -> None:
-        if command.kind == "stop":
-            self._stop(at)
-        elif command.kind == "fail":
-            self._break(at, command.reason)
-        elif command.kind == "finish":
-            self._end_early(at)
-        elif command.kind == "delete":
-            self._delete(at)
-        elif command.trial in self._running:
-            trial = self.trials[command.trial - 1]
-            if command.kind == "fail_trial":
-                self._replace(trial.failed(at, command.reason))
-            else:
-                self._replace(trial.cut(at, at + self._drain(command.trial)))
+    # The verbs: what can be done to the job and its trials, by its ending and by changes. One that is not legal in
+    # the present status does nothing.
+
+    def stop(self, at: int) -> None:
+        """Stop the job: no new trials, and those that run are given time to stop."""
+        if self._enter(at, "Stopping"):
+            self._closing = Closing("Stopped", self._scenario.pacing.stop, at_once=True)
+            self._drain_all(at)
+            self._close_when_idle(at)
+
+    def fail(self, at: int, reason: str | None = None) -> None:
+        """Fail the job at once; what runs is stopped with it. Without a reason it is the service's own text."""
+        if self._may_enter("Failed"):
+            last = self.totals[-1]
+            hopeless = (
+                last.over > 0 and last.over == last.non_retryable + last.retryable and not self._running
+            )
+            self._closing = Closing(
+                "Failed", (0, 0), reason or (ALL_FAILED if hopeless else REJECTED), at_once=True
+            )
+            self._cut_all(at)
+
+    def complete(self, at: int) -> None:
+        """Complete the job at once, also when a trial would have run on; one that was about to fail does fail."""
+        natural = self._closing is None or self._closing.status == "Completed"
+        if natural and self._may_enter("Completed"):
+            self._closing = Closing("Completed", (0, 0), at_once=True)
+            self._cut_all(at)
+
+    def finish(self, at: int) -> None:
+        """Let the job complete as a limit or a criterion asks: no new trials, and time to stop for those that run."""
+        if self._closing is None:
+            self._closing = Closing("Completed", self._scenario.pacing.finish)
+            self._drain_all(at)
+            self._close_when_idle(at)
+
+    def delete(self, at: int) -> None:
+        """Delete the job, which takes a while."""
+        if self._enter(at, "Deleting"):
+            self.schedule(at + self._length(self._scenario.pacing.delete, "delete"), self._deleted)
+
+    def stop_trial(self, at: int, number: int) -> None:
+        """Stop one trial."""
+        run = self._running_trial(number)
+        if run is not None:
+            run.stop(at)
+            self._replace(run.trial)
+
+    def fail_trial(self, at: int, number: int, reason: str) -> None:
+        """Fail one trial at once."""
+        run = self._running_trial(number)
+        if run is not None:
+            run.fail(at, reason)
+            self._replace(run.trial)
+
+    def _running_trial(self, number: int) -> TrainingRun | None:
+        if number not in self._running:
+            return None
+        return TrainingRun(self.trials[number - 1], self._drain(number))
+
+    def _may_enter(self, status: TuningStatus) -> bool:
+        return TUNING_LIFECYCLE.allows(self.totals[-1].status, status)
+
+    def _enter(self, at: int, status: TuningStatus, reason: str | None = None) -> bool:
+        """Enter a status where that is legal, and return whether it was: the one way into any status but the first."""
+        legal = self._may_enter(status)
+        if legal:
+            last = self.totals[-1]
+            self.totals.append(
+                last._replace(at=at, status=status, failure_reason=reason or last.failure_reason)
+            )
+        return legal
 
     # Trials.
 
@@ -194,7 +296,7 @@ class Simulation:
             return
         gate = self._scenario.gate
         if gate is not None and number > gate[0] and at < self._created + self._gate:
-            self._at(self._created + self._gate, lambda later: self._launch(later, slot, warm=warm))
+            self.schedule(self._created + self._gate, partial(self._launch, slot=slot, warm=warm))
             return
         plan = self._planner.plan(number)
         trial = run(
@@ -209,11 +311,11 @@ class Simulation:
         self.trials.append(trial)
         self.launches.append(trial.created)
         self._running[number] = trial.ended
-        self._at(trial.ended, lambda ended: self._end(ended, number))
-        fated = plan.outcome == "Never" or plan.edit.outcome is not None or plan.edit.held_until is not None
-        if self._early_stopping.applies and not fated:
+        self.schedule(trial.ended, partial(self._end, number=number))
+        edited = plan.edit.outcome is not None or plan.edit.held_until is not None
+        if self._early_stopping.applies and not edited and plan.outcome != "Never":
             for epoch, (emitted, _) in enumerate(trial.curve[:-1], 1):
-                self._at(emitted, lambda now, epoch=epoch: self._check(now, number, epoch))  # type: ignore[misc]  # as above
+                self.schedule(emitted, partial(self._check, number=number, epoch=epoch))
 
     def _replace(self, trial: Trial) -> None:
         """Put another end to a trial that runs."""
@@ -221,7 +323,7 @@ class Simulation:
             return
         self.trials[trial.number - 1] = trial
         self._running[trial.number] = trial.ended
-        self._at(trial.ended, lambda ended: self._end(ended, trial.number))
+        self.schedule(trial.ended, partial(self._end, number=trial.number))
 
     def _drain(self, number: int) -> int:
         return self._length(self._scenario.pacing.drain, f"{number}:drain")
@@ -241,7 +343,7 @@ class Simulation:
             self._close_when_idle(at)
         elif trial.number not in self._scenario.pinned or at > self._created + self._gate:
             refill = self._length(self._scenario.pacing.refill, f"{number}:refill", self._scale)
-            self._at(at + refill, lambda later: self._launch(later, trial.slot, warm=True))
+            self.schedule(at + refill, partial(self._launch, slot=trial.slot, warm=True))
 
     def _counted(self, at: int, trial: Trial) -> Totals:
         last = self.totals[-1]
@@ -286,12 +388,12 @@ class Simulation:
         elif never_succeeded and totals.over >= ATTEMPTS and totals.stopped == 0:
             self._closing = Closing("Failed", pacing.fail, reason or FIRST_FAILED.format(count=ATTEMPTS))
             self._drain_all(at)
-        elif totals.over == spec.max_trials and ending.kind == "fails" and ending.after is None:
+        elif totals.over == spec.max_trials and ending.status == "Failed":
             self._closing = Closing("Failed", pacing.fail, reason or REJECTED)
         elif totals.over == spec.max_trials:
             self._closing = Closing("Completed", pacing.finish)
         elif self._criterion_met(totals):
-            self._end_early(at)
+            self.finish(at)
 
     def _criterion_met(self, totals: Totals) -> bool:
         spec = self.spec
@@ -304,39 +406,6 @@ class Simulation:
         if spec.max_not_improving is not None and totals.not_improving >= spec.max_not_improving:
             return True
         return spec.ends_on_convergence and totals.converged is not None
-
-    def _end_early(self, at: int) -> None:
-        """End the job as a limit or a criterion asks: no new trials, and an end to those that run."""
-        if self._closing is None:
-            self._closing = Closing("Completed", self._scenario.pacing.finish)
-            self._drain_all(at)
-            self._close_when_idle(at)
-
-    def _stop(self, at: int) -> None:
-        if self.totals[-1].status == "InProgress":
-            self.totals.append(self.totals[-1]._replace(at=at, status="Stopping"))
-            self._closing = Closing("Stopped", self._scenario.pacing.stop, at_once=True)
-            self._drain_all(at)
-            self._close_when_idle(at)
-
-    def _break(self, at: int, reason: str | None) -> None:
-        """Fail the job at once; what runs is stopped with it."""
-        if self.totals[-1].status in ("InProgress", "Stopping"):
-            last = self.totals[-1]
-            hopeless = (
-                last.over > 0 and last.over == last.non_retryable + last.retryable and not self._running
-            )
-            self._closing = Closing(
-                "Failed", (0, 0), reason or (ALL_FAILED if hopeless else REJECTED), at_once=True
-            )
-            self._cut_all(at)
-
-    def _complete(self, at: int) -> None:
-        """Complete the job at the instant that its scenario names, also when a trial would have run on."""
-        natural = self._closing is None or self._closing.status == "Completed"
-        if self.totals[-1].status == "InProgress" and natural:
-            self._closing = Closing("Completed", (0, 0), at_once=True)
-            self._cut_all(at)
 
     def _cut_all(self, at: int) -> None:
         for number in list(self._running):
@@ -351,38 +420,21 @@ class Simulation:
         closing = self._closing
         if closing is None or self._running:
             return
-        end = at + self._length(closing.settle, "settle", self._scale)
-        ending = self._scenario.ending
-        if ending.after is not None and (ending.kind, closing.status) in _PUNCTUAL:
-            end = max(at, self._created + ending.after)
-        elif ending.after is not None and ending.kind in ("stops", "fails") and not closing.at_once:
-            end = max(end, self._created + ending.after)
-        self._at(end, lambda now: self._close(now, closing))
+        settled = at + self._length(closing.settle, "settle", self._scale)
+        end = self._scenario.ending.closes(closing, self._created, at, settled)
+        self.schedule(end, partial(self._close, closing=closing))
 
     def _close(self, at: int, closing: Closing) -> None:
-        if closing is self._closing and self.totals[-1].status in ("InProgress", "Stopping"):
-            self.totals.append(
-                self.totals[-1]._replace(at=at, status=closing.status, failure_reason=closing.reason)
-            )
-
-    def _delete(self, at: int) -> None:
-        status = self.totals[-1].status
-        if status is None or status in ("InProgress", "Stopping", "Deleting"):
-            return
-        self.totals.append(self.totals[-1]._replace(at=at, status="Deleting"))
-        self._at(at + self._length(self._scenario.pacing.delete, "delete"), self._deleted)
+        if closing is self._closing:
+            self._enter(at, closing.status, closing.reason)
 
     def _deleted(self, at: int) -> None:
-        fails = self._scenario.deletion_fails
-        self.totals.append(self.totals[-1]._replace(at=at, status="DeleteFailed" if fails else None))
-        if not fails:
+        if self._scenario.deletion_fails:
+            self._enter(at, "DeleteFailed")
+        else:
+            self.totals.append(self.totals[-1]._replace(at=at, status=None))
             self.gone = at
 
 
 _LAST = 1 << 60
-"""The rank of commands: who gives one has seen all that happens at its instant, so it comes after all that."""
-
-_PUNCTUAL = frozenset(
-    {("completes", "Completed"), ("recorded", "Completed"), ("recorded", "Failed"), ("recorded", "Stopped")}
-)
-"""Endings, with the status they are for, that say when the job ends and not only how."""
+"""The rank of changes: whoever makes one has seen what happens at that instant, so the change comes after it."""

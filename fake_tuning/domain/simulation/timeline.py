@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fake_tuning.domain.request.job_spec import JobSpec
+from fake_tuning.domain.simulation.endings import Natural
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Command, Simulation
+from fake_tuning.domain.simulation.simulation import Change, Simulation
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner
-from fake_tuning.domain.vocabulary.statuses import TERMINAL, TuningStatus
+from fake_tuning.domain.vocabulary.statuses import LIVE, TERMINAL, TuningStatus
 
-_TICK = 10_000
+LOOK = 10_000
 """Observed in 2024: the service looks at a running job every ten seconds, and then moves its LastModifiedTime."""
 
 
@@ -78,47 +79,33 @@ class Timeline:
     scenario: Scenario
     seed: int
     created: int
-    commands: tuple[Command, ...] = ()
+    commands: tuple[Change, ...] = ()
 
     @cached_property
     def _planner(self) -> TrialPlanner:
         return TrialPlanner(self.spec, self.scenario, self.seed)
 
     @cached_property
+    def _natural(self) -> Simulation:
+        """The job as it would be if nothing were done to it and its scenario named no ending."""
+        return self._simulated(replace(self.scenario, ending=Natural()), (), 1.0)
+
+    @cached_property
     def _scale(self) -> float:
         """The factor that lets the natural life of the job fit the ending that was asked for."""
-        ending = self.scenario.ending
-        if ending.after is None or ending.kind == "natural" or self.scenario.gate is not None:
-            return 1.0
-        natural = self._simulated(
-            replace(self.scenario, ending=replace(ending, kind="natural", after=None)), (), 1.0
-        )
-        ends = _ending_of(natural)
-        if ends == FOREVER:
-            return 1.0
-        length = max(ends - self.created, 1)
-        return ending.after / length if ending.kind == "completes" else max(1.0, 1.25 * ending.after / length)
+        # The life of a job with a gate was fitted when it was composed.
+        return 1.0 if self.scenario.gate else self.scenario.ending.scale(lambda: self._natural)
 
     @cached_property
     def _simulation(self) -> Simulation:
-        commands = self.commands
-        ending = self.scenario.ending
-        if ending.kind == "stops" and ending.after is None:
-            natural = self._simulated(replace(self.scenario, ending=replace(ending, kind="natural")), (), 1.0)
-            ends = _ending_of(natural)
-            if ends == FOREVER:
-                # Nothing happens any more once the trials that never end have begun to train.
-                ends = max(
-                    phase.start for trial in natural.trials for phase in trial.phases if phase.start < FOREVER
-                )
-            half = (self.created + ends) // 2
-            commands = tuple(sorted((*commands, Command(half, "stop")), key=lambda command: command.at))
-        return self._simulated(self.scenario, commands, self._scale)
+        own = self.scenario.ending.changes(lambda: self._natural)
+        changes: list[Change] = sorted((*self.commands, *own), key=lambda change: change.at)
+        return self._simulated(self.scenario, changes, self._scale)
 
-    def _simulated(self, scenario: Scenario, commands: Sequence[Command], scale: float) -> Simulation:
-        return Simulation(self.spec, scenario, self.seed, self.created, commands, self._planner, scale)
+    def _simulated(self, scenario: Scenario, changes: Sequence[Change], scale: float) -> Simulation:
+        return Simulation(self.spec, scenario, self.seed, self.created, changes, self._planner, scale)
 
-    def commanded(self, command: Command) -> Timeline:
+    def commanded(self, command: Change) -> Timeline:
         """Return this life with one more command; a command in the past rewrites what came after it."""
         kept = (*self.commands, command)
         timeline = replace(self, commands=tuple(sorted(kept, key=lambda each: each.at)))
@@ -148,7 +135,7 @@ class Timeline:
         accepted = instant >= simulation.accepted
         ended = self._ended(simulation, position)
         totals = simulation.totals[position]
-        live = totals.status in ("InProgress", "Stopping")
+        live = totals.status in LIVE
         looked = self._looked(instant if live else totals.at if ended is None else ended)
         known = self._states.get(position)
         seen = (launched, accepted, looked)
@@ -171,7 +158,7 @@ class Timeline:
         return JobState(
             status=totals.status or "Deleting",
             created=self.created,
-            modified=max(last, looked) if totals.status in ("InProgress", "Stopping") else totals.at,
+            modified=max(last, looked) if totals.status in LIVE else totals.at,
             ended=ended,
             completed=totals.completed,
             running=launched - totals.over,
@@ -191,7 +178,7 @@ class Timeline:
     def _looked(self, instant: int) -> int:
         """Return when the service last looked at the job by an instant at which it still ran."""
         phase = self.scenario.tick_phase
-        return max(self.created, self.created + (instant - self.created - phase) // _TICK * _TICK + phase)
+        return max(self.created, self.created + (instant - self.created - phase) // LOOK * LOOK + phase)
 
     @staticmethod
     def _position(simulation: Simulation, instant: int) -> int:
@@ -201,7 +188,7 @@ class Timeline:
     def _ended(simulation: Simulation, position: int) -> int | None:
         """Return when the job ended, seen from a mark: the first mark of its last stretch of terminal statuses."""
         while position >= 0 and simulation.totals[position].status not in TERMINAL:
-            if simulation.totals[position].status in ("InProgress", "Stopping"):
+            if simulation.totals[position].status in LIVE:
                 return None
             position -= 1
         return simulation.totals[position].at
@@ -254,15 +241,4 @@ class Timeline:
     @property
     def ends_at(self) -> int:
         """When the job ends, in milliseconds since 1970; ``FOREVER`` when it never does."""
-        return _ending_of(self._simulation)
-
-
-def _ending_of(simulation: Simulation) -> int:
-    seen = 0
-    while True:
-        for totals in simulation.totals[seen:]:
-            if totals.status in TERMINAL:
-                return totals.at
-        seen = len(simulation.totals)
-        if simulation.step() is None:
-            return FOREVER
+        return self._simulation.ends_at

@@ -8,22 +8,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition
-from fake_tuning.domain.simulation.scenario import INTERNAL_ERROR
-from fake_tuning.domain.vocabulary.statuses import ObjectiveStatus, SecondaryStatus, TrainingStatus
+from fake_tuning.domain.vocabulary.failure_texts import INTERNAL_ERROR
+from fake_tuning.domain.vocabulary.statuses import PRIMARY, ObjectiveStatus, SecondaryStatus, TrainingStatus
 
 FOREVER = 1 << 62
 """Later than any instant, in milliseconds."""
 
 _RETRYABLE = INTERNAL_ERROR.partition(":")[0]
 
-_PRIMARY: Mapping[str, TrainingStatus] = {
-    "Completed": "Completed",
-    "Failed": "Failed",
-    "Stopped": "Stopped",
-    "MaxRuntimeExceeded": "Stopped",
-    "MaxWaitTimeExceeded": "Stopped",
-    "Stopping": "Stopping",
-}
 _STARTED = frozenset({"Downloading", "Training", "Uploading"})
 _RUNNING_ON_INSTANCES = _STARTED | {"Stopping"}
 
@@ -79,13 +71,19 @@ class Trial:
         """When its instances were ready: never, when it ended before."""
         return next((phase.start for phase in self.phases if phase.status in _STARTED), FOREVER)
 
+    @property
+    def halfway(self) -> int:
+        """The middle of its life; of one that never ends, of the time until nothing happens any more."""
+        # Nothing happens any more once a trial that never ends has begun to train.
+        return (self.created + max(phase.start for phase in self.phases if phase.start < FOREVER)) // 2
+
     def secondary_at(self, instant: int) -> SecondaryStatus:
         """Return its secondary status."""
         return self.phases[self._position(instant)].status
 
     def status_at(self, instant: int) -> TrainingStatus:
         """Return its status."""
-        return _PRIMARY.get(self.secondary_at(instant), "InProgress")
+        return PRIMARY[self.secondary_at(instant)]
 
     def _position(self, instant: int) -> int:
         return bisect_right(self.phases, instant, key=lambda phase: phase.start) - 1
@@ -97,7 +95,7 @@ class Trial:
     @property
     def end_status(self) -> TrainingStatus:
         """The status in which it ends."""
-        return _PRIMARY.get(self.phases[-1].status, "InProgress")
+        return PRIMARY[self.phases[-1].status]
 
     @property
     def retryable(self) -> bool:

@@ -10,16 +10,11 @@ from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import pick
-from fake_tuning.domain.simulation.scenario import (
-    FAILED_TRIAL,
-    INTERNAL_ERROR,
-    Outcome,
-    Scenario,
-    TrialEdit,
-    emitted,
-    float32,
-)
+from fake_tuning.domain.simulation.scenario import Scenario, emitted
 from fake_tuning.domain.simulation.trial import FOREVER, Phase, Trial
+from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
+from fake_tuning.domain.vocabulary.failure_texts import FAILED_TRIAL, INTERNAL_ERROR
+from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.ranges import CategoricalRange, Value, grid_at
 from fake_tuning.domain.vocabulary.statuses import SecondaryStatus
 from fake_tuning.domain.vocabulary.suggestions import choices
@@ -74,12 +69,8 @@ class TrialPlanner:
         edit = scenario.edits.get(number, TrialEdit())
         definition, turn = spec.turn_of(number)
         name = edit.name or f"{spec.name}-{number:03d}-{rng.getrandbits(32):08x}"
-        fails = rng.random() < scenario.failure_rate or (
-            scenario.ending.kind == "fails" and scenario.ending.after is None
-        )
-        outcome = edit.outcome or ("Failed" if fails else "Completed")
-        if scenario.ending.kind == "never" and number == spec.max_trials:
-            outcome = "Never"
+        drawn: Outcome = "Failed" if rng.random() < scenario.failure_rate else "Completed"
+        outcome = scenario.ending.outcome(number, spec.max_trials, edit.outcome) or drawn
         tried = self._tried(number, definition, turn, edit)
         return TrialPlan(
             number=number,

@@ -1,13 +1,16 @@
 """The statuses of tuning jobs and training jobs, and which may follow which.
 
 The names are the service model's (a test compares them); which follows which is documented, observed or inferred.
+Whether a job runs, has ended, and may be stopped, failed or deleted follows from the two tables of transitions: whoever
+needs to know asks ``TUNING_LIFECYCLE`` or ``TRAINING_LIFECYCLE``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias, get_args
+from typing import Generic, Literal, TypeAlias, TypeVar, get_args
 
 TuningStatus: TypeAlias = Literal[
     "Completed", "InProgress", "Failed", "Stopped", "Stopping", "Deleting", "DeleteFailed"
@@ -39,21 +42,102 @@ TRAINING_STATUSES: tuple[TrainingStatus, ...] = get_args(TrainingStatus)
 SECONDARY_STATUSES: tuple[SecondaryStatus, ...] = get_args(SecondaryStatus)
 OBJECTIVE_STATUSES: tuple[ObjectiveStatus, ...] = get_args(ObjectiveStatus)
 
-TERMINAL: frozenset[str] = frozenset({"Completed", "Failed", "Stopped"})
-"""Statuses of a job, tuning or training, that runs no more and was not deleted."""
+_Status = TypeVar("_Status", bound=str)
 
-TRANSITIONS: Mapping[TuningStatus, frozenset[TuningStatus]] = MappingProxyType(
+
+@dataclass(frozen=True)
+class Lifecycle(Generic[_Status]):
+    """Which status of a kind of job may follow which, and all that follows from that.
+
+    The groups of statuses keep the order of the table, so that messages can list them.
+
+    Attributes:
+        transitions: by status, those that may follow it.
+        live: statuses of a job that runs, or is being stopped. A job can fail as long as it lives.
+        terminal: statuses of a job that has ended, and was not deleted.
+        stoppable: statuses in which a job can be stopped.
+        failable: statuses in which a job can fail.
+        deletable: statuses in which a job can be deleted.
+    """
+
+    transitions: Mapping[_Status, frozenset[_Status]]
+    live: tuple[_Status, ...] = field(init=False)
+    terminal: tuple[_Status, ...] = field(init=False)
+    stoppable: tuple[_Status, ...] = field(init=False)
+    failable: tuple[_Status, ...] = field(init=False)
+    deletable: tuple[_Status, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        live = self._before("Failed")
+        after_live = frozenset[_Status]().union(*(self.transitions[status] for status in live))
+        groups = {
+            "live": live,
+            "terminal": tuple(
+                status for status in self.transitions if status in after_live and status not in live
+            ),
+            "stoppable": self._before("Stopping"),
+            "failable": live,
+            "deletable": self._before("Deleting"),
+        }
+        for name, group in groups.items():
+            object.__setattr__(self, name, group)
+
+    def _before(self, following: str) -> tuple[_Status, ...]:
+        return tuple(status for status, after in self.transitions.items() if following in after)
+
+    def allows(self, status: _Status | None, following: _Status) -> bool:
+        """Whether ``following`` may come right after ``status`` (None: the job is gone, and nothing follows)."""
+        return status is not None and following in self.transitions[status]
+
+
+TUNING_LIFECYCLE: Lifecycle[TuningStatus] = Lifecycle(
+    MappingProxyType(
+        {
+            "InProgress": frozenset({"Completed", "Failed", "Stopping"}),
+            "Stopping": frozenset({"Stopped", "Failed"}),
+            "Completed": frozenset({"Deleting"}),
+            "Failed": frozenset({"Deleting"}),
+            "Stopped": frozenset({"Deleting"}),
+            "Deleting": frozenset({"DeleteFailed"}),
+            "DeleteFailed": frozenset({"Deleting"}),
+        }
+    )
+)
+"""The statuses of a tuning job. A deletion that succeeds ends in no status at all: the job is gone."""
+
+TRAINING_LIFECYCLE: Lifecycle[TrainingStatus] = Lifecycle(
+    MappingProxyType(
+        {
+            # A trial that is cut short at once, as by a job that completes or fails, is never seen Stopping.
+            "InProgress": frozenset({"Completed", "Failed", "Stopping", "Stopped"}),
+            "Stopping": frozenset({"Stopped", "Failed"}),
+            "Completed": frozenset({"Deleting"}),
+            "Failed": frozenset({"Deleting"}),
+            "Stopped": frozenset({"Deleting"}),
+            "Deleting": frozenset(),
+        }
+    )
+)
+"""The statuses of a training job. Its deletion cannot fail."""
+
+LIVE: frozenset[str] = frozenset(TUNING_LIFECYCLE.live) | frozenset(TRAINING_LIFECYCLE.live)
+"""Statuses of a job, tuning or training, that runs or is being stopped."""
+
+TERMINAL: frozenset[str] = frozenset(TUNING_LIFECYCLE.terminal) | frozenset(TRAINING_LIFECYCLE.terminal)
+"""Statuses of a job, tuning or training, that has ended and was not deleted."""
+
+PRIMARY: Mapping[SecondaryStatus, TrainingStatus] = MappingProxyType(
     {
-        "InProgress": frozenset({"Completed", "Failed", "Stopping"}),
-        "Stopping": frozenset({"Stopped", "Failed"}),
-        "Completed": frozenset({"Deleting"}),
-        "Failed": frozenset({"Deleting"}),
-        "Stopped": frozenset({"Deleting"}),
-        "Deleting": frozenset({"DeleteFailed"}),
-        "DeleteFailed": frozenset({"Deleting"}),
+        **dict.fromkeys(SECONDARY_STATUSES, "InProgress"),
+        "Stopping": "Stopping",
+        "Completed": "Completed",
+        "Failed": "Failed",
+        "Stopped": "Stopped",
+        "MaxRuntimeExceeded": "Stopped",
+        "MaxWaitTimeExceeded": "Stopped",
     }
 )
-"""Which status may follow which. A deletion that succeeds ends in no status at all: the job is gone."""
+"""The status of a training job in each of its phases (documented)."""
 
 SECONDARY_MESSAGES: Mapping[SecondaryStatus, str] = MappingProxyType(
     {

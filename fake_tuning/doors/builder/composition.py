@@ -9,12 +9,16 @@ from typing import Literal, TypeAlias
 
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.request.job_spec import JobSpec
+from fake_tuning.domain.simulation.endings import Natural
 from fake_tuning.domain.simulation.pacing import Span
-from fake_tuning.domain.simulation.scenario import Ending, Outcome, Scenario, TrialEdit
-from fake_tuning.domain.simulation.simulation import ATTEMPTS, FIRST_FAILED, Command
+from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.simulation import ATTEMPTS, Command
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial import FOREVER
+from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.durations import spell
+from fake_tuning.domain.vocabulary.failure_texts import FIRST_FAILED
+from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.statuses import TuningStatus
 
 StageKind: TypeAlias = Literal[
@@ -138,14 +142,13 @@ def _end(
 def _check_counts(stage: Stage) -> None:
     for what in ("completed", "failed", "stopped", "running"):
         count = getattr(stage, what)
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
+        if count is not None and (not is_whole(count) or count < 0):
             raise ValueError(f"the number of {what} trials must be a whole number from 0, but is {count!r}")
 
 
 def _through(stage: Stage, spec: JobSpec, scenario: Scenario, seed: int) -> Situation:
     """Compose a job that went on to its natural end and completed."""
-    if scenario.ending.kind != "completes":
-        scenario = replace(scenario, ending=Ending())
+    scenario = replace(scenario, ending=scenario.ending.once_completed)
     if _is_counted(stage):
         scenario = _with_outcomes(scenario, _all_counts(stage, spec, scenario))
     end = _end(stage, spec, scenario, seed)
@@ -193,7 +196,7 @@ def _under_way(stage: Stage, spec: JobSpec, scenario: Scenario, seed: int) -> Si
     arranged, age = _arranged(spec, scenario, seed, ended, running, hold)
     if stage.kind == "in_progress":
         return _with_ending(Situation(arranged, age=age), spec, seed)
-    arranged = replace(arranged, ending=Ending())
+    arranged = replace(arranged, ending=Natural())
     if stage.kind == "failed":
         given_up = FIRST_FAILED.format(count=ATTEMPTS) if doomed and ended["Failed"] < spec.max_trials else ""
         return Situation(arranged, (Command(age, "fail", reason=stage.reason or given_up),), age + _LATER)
@@ -317,11 +320,10 @@ def _arranged(
     held = dict(scenario.edits)
     for number in range(first, last + 1):
         held[number] = held.get(number, TrialEdit()).merged(TrialEdit("Never"))
-    natural = Ending(reason=scenario.ending.reason)
     # Those that are held know no end here: a limit of the job's runtime would only seem to be when they settle.
     endless = replace(spec, max_runtime=None)
     probe = Timeline(
-        endless, replace(scenario, ending=natural, edits=held, gate=(last, FOREVER // 2)), seed, 0
+        endless, replace(scenario, ending=Natural(), edits=held, gate=(last, FOREVER // 2)), seed, 0
     )
     settled = [trial.ended for trial in probe.trials(FOREVER // 4) if trial.ended < FOREVER]
     settled += [
@@ -337,18 +339,21 @@ def _arranged(
 def _with_ending(composed: Situation, spec: JobSpec, seed: int) -> Situation:
     """Let a job that is under way end when it was asked to, counted from the moment it is composed for."""
     scenario, ending = composed.scenario, composed.scenario.ending
-    if ending.after is None and ending.kind != "stops":
+    by_itself = Timeline(spec, replace(scenario, ending=Natural()), seed, 0)
+
+    def left() -> int:
+        return by_itself.ends_at - composed.age if by_itself.ends_at < FOREVER else 2 * _LATER
+
+    after = ending.due(left)
+    if after is None:
         return composed
-    natural = Timeline(spec, replace(scenario, ending=Ending()), seed, 0).ends_at
-    left = natural - composed.age if natural < FOREVER else 2 * _LATER
-    after = ending.after or left // 2
-    target = composed.age + after
-    if ending.kind == "completes" and target < natural < FOREVER:
+    natural, target = by_itself.ends_at, composed.age + after
+    if ending.waits_for_trials and target < natural < FOREVER:
         raise ValueError(
-            f"the trials that are left take {spell(left)}, so the job cannot complete after "
+            f"the trials that are left take {spell(left())}, so the job cannot complete after "
             f"{spell(after)}: say .each(...) with a shorter length, or a later end"
         )
     if natural <= target:
-        hold = target - scenario.pacing.finish[1] if ending.kind == "completes" else target + _LATER
+        hold = target - scenario.pacing.finish[1] if ending.waits_for_trials else target + _LATER
         scenario = scenario.edited(spec.max_trials, TrialEdit(held_until=max(hold, 1)))
-    return replace(composed, scenario=replace(scenario, ending=replace(ending, after=target)))
+    return replace(composed, scenario=replace(scenario, ending=ending.dated(target)))

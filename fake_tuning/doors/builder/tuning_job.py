@@ -13,12 +13,14 @@ from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.recordings.tuning_job_recording import TuningJobRecording, differing
 from fake_tuning.domain.request.job_spec import JobSpec
-from fake_tuning.domain.simulation.scenario import Objective, Scenario, TrialEdit, TrialEditor, failure_reason
+from fake_tuning.domain.simulation.scenario import Objective, Scenario
 from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import Timeline
+from fake_tuning.domain.simulation.trial_edits import TrialEdit, TrialEditor
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
 from fake_tuning.domain.vocabulary.durations import Duration, Instant, epoch_ms, instant, milliseconds, utc
+from fake_tuning.domain.vocabulary.failure_texts import failure_reason
 from fake_tuning.domain.vocabulary.statuses import TERMINAL, TUNING_STATUSES, TuningStatus
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
 from fake_tuning.doors.builder.composition import STATUSES, Stage, StageKind, compose
@@ -236,13 +238,7 @@ class TuningJob:
             # Nobody said how many trials it launches: as many as make room for those that were asked for.
             most, parallel = stage.room(self.asked.max_trials, self.asked.parallel)
             return self._with(stage=stage, asked=replace(self.asked, max_trials=most, parallel=parallel))
-        kind = self.scenario.ending.kind
-        fits = (
-            ("in_progress",)
-            if kind != "completes"
-            else ("in_progress", "completed", "deleting", "delete_failed")
-        )
-        if kind != "natural" and stage.kind not in fits:
+        if not self.scenario.ending.fits(STATUSES[stage.kind]):
             raise ValueError(_ONE_ENDING.format(status=STATUSES[stage.kind]))
         return self._with(stage=stage)
 

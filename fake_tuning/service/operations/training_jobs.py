@@ -8,7 +8,7 @@ from typing import Any
 from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB
-from fake_tuning.domain.vocabulary.statuses import TERMINAL
+from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 from fake_tuning.service.error_texts import (
     TRAINING_JOB_EXISTS,
     TRAINING_JOB_OVER,
@@ -46,7 +46,7 @@ def stop(invocation: Invocation) -> dict[str, Any]:
     """StopTrainingJob."""
     job = find(invocation)
     status = job.status_at(invocation.now)
-    if status != "InProgress":
+    if status not in TRAINING_LIFECYCLE.stoppable:
         raise validation(TRAINING_JOB_OVER.format(status=status))
     invocation.store.replace(job.record.commanded(Command(invocation.now, "stop_trial", job.trial.number)))
     return {}
@@ -75,7 +75,7 @@ def delete(invocation: Invocation) -> dict[str, Any]:
     if job is None:
         raise ServiceError("ResourceNotFound", UNKNOWN_TRAINING_JOB)
     status = job.status_at(invocation.now)
-    if status not in TERMINAL:
+    if status not in TRAINING_LIFECYCLE.deletable:
         raise ServiceError("ResourceInUse", TRAINING_JOB_RUNS.format(name=name, status=status))
     invocation.store.replace(job.record.deleting(job.trial, invocation.now))
     return {}

@@ -9,7 +9,7 @@ from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB
-from fake_tuning.domain.vocabulary.statuses import TERMINAL
+from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE
 from fake_tuning.service.api_version import CURRENT, Describe
 from fake_tuning.service.error_texts import (
     TUNING_JOB_EXISTS,
@@ -65,7 +65,7 @@ def stop(invocation: Invocation) -> dict[str, Any]:
     """StopHyperParameterTuningJob."""
     record = find(invocation)
     status = record.timeline.state(invocation.now).status
-    if status != "InProgress":
+    if status not in TUNING_LIFECYCLE.stoppable:
         raise validation(TUNING_JOB_OVER.format(status=status))
     invocation.store.replace(record.commanded(Command(invocation.now, "stop")))
     return {}
@@ -75,7 +75,7 @@ def delete(invocation: Invocation) -> dict[str, Any]:
     """DeleteHyperParameterTuningJob."""
     record = find(invocation)
     status = record.timeline.state(invocation.now).status
-    if status not in TERMINAL and status != "DeleteFailed":
+    if status not in TUNING_LIFECYCLE.deletable:
         raise validation(TUNING_JOB_RUNS.format(name=record.name, status=status))
     invocation.store.replace(record.commanded(Command(invocation.now, "delete")))
     return {}

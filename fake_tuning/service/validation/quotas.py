@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from fake_tuning.domain.request.echo import resource_config
 from fake_tuning.domain.request.job_spec import definitions_of
+from fake_tuning.domain.vocabulary.numbers import is_whole
+from fake_tuning.domain.vocabulary.statuses import LIVE
 from fake_tuning.service.error_texts import QUOTA
 from fake_tuning.service.errors import ServiceError
 
@@ -61,7 +63,7 @@ class Quotas:
             if not isinstance(name, str) or not _KNOWN.fullmatch(name):
                 *others, last = map(repr, _names("<instance type>"))
                 raise ValueError(f"unknown quota {name!r}: there are {', '.join(others)} and {last}")
-            if isinstance(limit, bool) or not isinstance(limit, int):
+            if not is_whole(limit):
                 raise TypeError(f"the quota {name!r} must be a whole number, but is {limit!r}")
             if limit < 0:
                 raise ValueError(f"the quota {name!r} must not be negative, but is {limit}")
@@ -114,9 +116,7 @@ def _held(store: Store, now: int) -> Counter[str]:
         if job.trial.ended > now:
             held += _needed(job.trial.definition.request, spot=job.trial.definition.spot)
     standing = store.tuning_jobs(now)
-    held[_TUNING_JOBS] = sum(
-        record.timeline.state(now).status in ("InProgress", "Stopping") for record in standing
-    )
+    held[_TUNING_JOBS] = sum(record.timeline.state(now).status in LIVE for record in standing)
     return held
 
 

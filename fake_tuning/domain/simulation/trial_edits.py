@@ -1,0 +1,148 @@
+"""What a test says about single trials: the edits, and the editor through which they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+from fake_tuning.domain.vocabulary.durations import Duration, milliseconds
+from fake_tuning.domain.vocabulary.failure_texts import CAPACITY_ERROR, FAILED_TRIAL, failure_reason
+from fake_tuning.domain.vocabulary.numbers import float32, is_number, is_whole
+from fake_tuning.domain.vocabulary.ranges import Value
+from fake_tuning.domain.vocabulary.suggestions import checks_keywords
+
+Outcome: TypeAlias = Literal["Completed", "Failed", "Stopped", "Never"]
+"""How a trial ends, if it does."""
+
+Score: TypeAlias = "float | Sequence[float]"
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEdit:
+    """What was said about one trial, to override what the scenario and the seed make of it.
+
+    A member is None, or 0, where nothing was said. Lengths and times are in milliseconds.
+
+    Attributes:
+        outcome: how it ends.
+        reason: why it fails.
+        length: how long it takes, from its creation to its end.
+        score: its objective value, or its learning curve.
+        without_metric: whether it emits no objective value.
+        tuned: hyperparameter values that it tries.
+        internal_errors: how often the service breaks it.
+        interruptions: how often its spot capacity is reclaimed.
+        before_start: whether it fails while its instances are prepared.
+        name: its training job's name.
+        held_until: how long after the creation of its job it runs at least.
+        times: when it was created, started and ended, after the creation of its job.
+    """
+
+    outcome: Outcome | None = None
+    reason: str | None = None
+    length: int | None = None
+    score: float | tuple[float, ...] | None = None
+    without_metric: bool | None = None
+    tuned: Mapping[str, Value] | None = None
+    internal_errors: int = 0
+    interruptions: int = 0
+    before_start: bool | None = None
+    name: str | None = None
+    held_until: int | None = None
+    times: tuple[int, int, int] | None = None
+
+    def merged(self, later: TrialEdit) -> TrialEdit:
+        """Return this edit with what ``later`` says in place of what it says itself."""
+        said = {
+            each.name: value for each in fields(later) if (value := getattr(later, each.name)) != each.default
+        }
+        return replace(self, **said)
+
+
+@checks_keywords
+class TrialEditor(Generic[_T]):
+    """Edits one trial of a job or scenario. Every method returns a new job or scenario."""
+
+    def __init__(self, number: int, edited: Callable[[int, TrialEdit], _T]) -> None:
+        if not is_whole(number) or number < 1:
+            raise ValueError(f"trials are numbered from 1, but this one is {number!r}")
+        self._edit: Callable[[TrialEdit], _T] = partial(edited, number)
+
+    def completes(self) -> _T:
+        """Let it complete."""
+        return self._edit(TrialEdit("Completed"))
+
+    def fails(self, reason: str = FAILED_TRIAL, *, before_start: bool = False) -> _T:
+        """Let it fail.
+
+        Args:
+            reason: its FailureReason; one that begins with ``InternalServerError`` counts as retryable.
+            before_start: it fails while its instances are prepared, so that it never trains.
+        """
+        return self._edit(TrialEdit("Failed", reason=failure_reason(reason), before_start=before_start))
+
+    def lacks_capacity(self) -> _T:
+        """Let it fail before it starts, for want of instances (the text is quoted from the service)."""
+        return self.fails(CAPACITY_ERROR, before_start=True)
+
+    def stops(self) -> _T:
+        """Let somebody stop it half-way."""
+        return self._edit(TrialEdit("Stopped"))
+
+    def never_ends(self) -> _T:
+        """Let it train for ever."""
+        return self._edit(TrialEdit("Never"))
+
+    def takes(self, length: Duration) -> _T:
+        """Let it take so long, from its creation to its end."""
+        return self._edit(TrialEdit(length=positive(length, "the length of a trial")))
+
+    def scores(self, score: Score) -> _T:
+        """Let it emit this objective value, or this learning curve, whose last value is final."""
+        return self._edit(TrialEdit(score=_score(score), without_metric=False))
+
+    def emits_no_metric(self) -> _T:
+        """Let it complete without the objective metric: ObjectiveStatus Failed."""
+        return self._edit(TrialEdit(without_metric=True))
+
+    def tries(self, **values: Value) -> _T:
+        """Let it try these hyperparameter values."""
+        return self._edit(TrialEdit(tuned=values))
+
+    def hits_internal_errors(self, times: int = 1) -> _T:
+        """Let the service break it so often; it is retried as its definition's RetryStrategy allows."""
+        return self._edit(TrialEdit(internal_errors=_count(times, "the number of internal errors")))
+
+    def is_interrupted(self, times: int = 1) -> _T:
+        """Let its spot capacity be reclaimed so often (of no effect without managed spot training)."""
+        return self._edit(TrialEdit(interruptions=_count(times, "the number of interruptions")))
+
+
+def positive(length: Duration, what: str) -> int:
+    """Read a length that is longer than nothing, in milliseconds.
+
+    Raises:
+        ValueError: it is no longer than nothing, or cannot be read.
+    """
+    ms = milliseconds(length, what)
+    if ms == 0:
+        raise ValueError(f"{what} must be longer than nothing, but is {length!r}")
+    return ms
+
+
+def _count(times: int, what: str) -> int:
+    if not is_whole(times) or times < 1:
+        raise ValueError(f"{what} must be a whole number from 1, but is {times!r}")
+    return times
+
+
+def _score(score: Score) -> float | tuple[float, ...]:
+    if is_number(score):
+        return float32(score)
+    if isinstance(score, Sequence) and not isinstance(score, str) and score and all(map(is_number, score)):
+        return tuple(map(float32, score))
+    raise TypeError(f"a score must be a number or a list of numbers, but is {score!r}")
