@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 
 
+@checks_keywords
 @dataclass(frozen=True, slots=True)
 class Quirks:
     """Oddities of the real service, each on by default because it was observed.
+
+    An unknown quirk, or a value that is neither True nor False, is a TypeError.
 
     Attributes:
         lower_case_list_arns: ListHyperParameterTuningJobs gives ARNs in lower case, whatever the case of the name
@@ -18,3 +23,9 @@ class Quirks:
 
     lower_case_list_arns: bool = True
     pages_cut_before_filters: bool = True
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if not isinstance(value, bool):
+                raise TypeError(f"{each.name} must be True or False, but is {value!r}")

@@ -10,7 +10,6 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from random import Random
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from dateutil.tz import tzlocal
@@ -107,21 +106,17 @@ class TuningService:
         account: str = "123456789012",
         seed: int = 0,
         api: ApiVersion = CURRENT,
-        quirks: Quirks = Quirks(),  # noqa: B008  # immutable
-        quotas: Mapping[str, int] = MappingProxyType({}),
+        quirks: Quirks | None = None,
+        quotas: Mapping[str, int] | None = None,
     ) -> None:
-        if clock is not None and not hasattr(clock, "now"):
-            raise TypeError(
-                f"clock must be a clock, such as VirtualClock() or AmbientClock(), but is {clock!r}"
-            )
         self.clock: Clock = clock or AmbientClock()
         self.region = region
         self.account = account
         self.seed = seed
         self._api = api
         self._operations = operations_of(api)
-        self.quirks = quirks
-        self.quotas = Quotas(quotas)
+        self.quirks = quirks or Quirks()
+        self.quotas = Quotas(quotas or {})
         self.calls: list[Call] = []
         self._stores: dict[str, Store] = {}
         self._scenarios: list[tuple[str, Scenario]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from fake_tuning import Quirks
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.botocore.faults import Fault
@@ -16,6 +18,7 @@ from fake_tuning.doors.botocore.hook import install
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.doors.clock.virtual_clock import VirtualClock
+from fake_tuning.doors.pytest.options import option_texts
 from support.requests import training
 
 LIST = "ListHyperParameterTuningJobs"
@@ -192,6 +195,52 @@ def test_an_unknown_keyword_is_answered_with_the_nearest() -> None:
         TypeError, match=r"unknown keyword of TuningService\.on_create 'nme': did you mean 'name'\?"
     ):
         FakeTuningService().on_create(Scenario(), nme="xgb")
+
+
+def test_its_signature_shows_every_option_with_its_type_and_default() -> None:
+    parameters = inspect.signature(FakeTuningService).parameters
+    assert {name: (each.kind.name, each.annotation, each.default) for name, each in parameters.items()} == {
+        "region": ("KEYWORD_ONLY", "str", "us-east-1"),
+        "account": ("KEYWORD_ONLY", "str", "123456789012"),
+        "seed": ("KEYWORD_ONLY", "int", 0),
+        "dialect": ("KEYWORD_ONLY", "Dialect", "current"),
+        "quirks": ("KEYWORD_ONLY", "Quirks | None", None),
+        "quotas": ("KEYWORD_ONLY", "Mapping[str, int] | None", None),
+        "transport": ("KEYWORD_ONLY", "Transport", "parsed"),
+        "clock": ("KEYWORD_ONLY", "Clock | None", None),
+    }
+    explained = inspect.getdoc(FakeTuningService)
+    assert explained
+    for name, text in option_texts().items():
+        if name in parameters and name != "clock":
+            assert f"    {name}: {text}" in explained.splitlines()
+    assert "    clock: the clock that the service lives by, " in explained
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ({"region": 1}, "region must be a text, but is 1"),
+        ({"seed": "7"}, "seed must be a whole number, but is '7'"),
+        ({"account": 123456789012}, "account must be a text of 12 digits, but is 123456789012"),
+        ({"quirks": 0}, "quirks must be Quirks, such as Quirks(lower_case_list_arns=False), but is 0"),
+    ],
+)
+def test_an_option_is_checked_as_the_marker_checks_it(option: dict[str, Any], text: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        FakeTuningService(**option)
+    assert str(raised.value) == text
+
+
+def test_a_wrong_quirk_is_refused_where_it_is_written() -> None:
+    with pytest.raises(TypeError) as raised:
+        Quirks(lower_case_list_arn=False)  # type: ignore[call-arg]
+    assert str(raised.value) == (
+        "unknown keyword of Quirks 'lower_case_list_arn': did you mean 'lower_case_list_arns'? "
+        "The choices are lower_case_list_arns, pages_cut_before_filters."
+    )
+    with pytest.raises(TypeError, match=r"^lower_case_list_arns must be True or False, but is 'no'$"):
+        Quirks(lower_case_list_arns="no")  # type: ignore[arg-type]
 
 
 def test_what_is_no_clock_is_refused() -> None:

@@ -10,11 +10,12 @@ from xml.etree import ElementTree
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fake_tuning import AmbientClock, FakeTuningService, TuningJob, TuningStubber, VirtualClock
+from fake_tuning import AmbientClock, FakeTuningService, Quirks, TuningJob, TuningStubber, VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +160,28 @@ def test_what_is_not_strict_still_raises(tuning_service: FakeTuningService) -> N
     assert len(tuning_service.refusals) == 1
 
 
+@pytest.mark.tuning(
+    quotas={"ml.m5.xlarge for training job usage": 8}, quirks=Quirks(lower_case_list_arns=False)
+)
+def test_quotas_and_quirks_come_from_the_marker(
+    tuning_service: FakeTuningService, sagemaker_client: Any
+) -> None:
+    xgb = tuning_service.add(TuningJob("XGB"))
+    listed = sagemaker_client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+    assert [each[f"{NAME[:-4]}Arn"] for each in listed] == [xgb.arn]
+    greedy = TuningJob("greedy").trials(9, parallel=9)
+    greedy = greedy.defined(
+        ResourceConfig={"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    )
+    with pytest.raises(ClientError, match="is 8 Instances, with current utilization of 0 Instances"):
+        sagemaker_client.create_hyper_parameter_tuning_job(**greedy.request)
+
+
+def test_the_service_has_none_of_either_by_default(tuning_service: FakeTuningService) -> None:
+    assert tuning_service.quirks == FakeTuningService(quirks=None).quirks == Quirks()
+    assert tuning_service.quotas.limits == FakeTuningService(quotas=None).quotas.limits == {}
+
+
 # What is refused where it is written.
 
 
@@ -168,7 +191,8 @@ def test_what_is_not_strict_still_raises(tuning_service: FakeTuningService) -> N
         (
             "sede=1",
             "TypeError: unknown keyword of the tuning marker 'sede': did you mean 'seed'? The choices are "
-            "region, account, seed, start, clock, strict, allow, max_sleeps, max_span, dialect, transport.",
+            "region, account, seed, dialect, quirks, quotas, transport, start, clock, strict, allow, max_sleeps, "
+            "max_span.",
         ),
         (
             "start='2026-01-01T00:00:00'",
@@ -206,6 +230,20 @@ def test_what_is_not_strict_still_raises(tuning_service: FakeTuningService) -> N
         (
             "allow=3",
             "TypeError: allow must be services such as 's3' or operations such as 's3:GetObject', but is 3",
+        ),
+        (
+            "quotas=8",
+            "TypeError: quotas must be limits by name, such as {'ml.m5.xlarge for training job usage': 8}, "
+            "but is 8",
+        ),
+        (
+            "quotas={'ml.m5.xlarge for training job usage': '8'}",
+            "TypeError: the quota 'ml.m5.xlarge for training job usage' must be a whole number, but is '8'",
+        ),
+        (
+            "quirks={'lower_case_list_arns': False}",
+            "TypeError: quirks must be Quirks, such as Quirks(lower_case_list_arns=False), "
+            "but is {'lower_case_list_arns': False}",
         ),
         ("allow=['s33']", "ValueError: unknown service 's33': did you mean 's3'?"),
         (
@@ -283,6 +321,12 @@ def test_ini_options_fixture_and_marker_each_count_more_than_the_one_before(run:
             assert tuning_config.allow == ("s3", "sqs:SendMessage")
             assert (tuning_config.max_sleeps, tuning_config.account) == (5, "123456789012")
             assert tuning_service.region == "eu-west-1"
+            assert not tuning_service.quirks.lower_case_list_arns
+            assert tuning_service.quirks.pages_cut_before_filters
+            assert tuning_service.quotas.limits == tuning_config.quotas == {
+                "ml.m5.xlarge for training job usage": 8,
+                "Number of concurrent hyperparameter tuning jobs": 2,
+            }
             assert tuning_service.clock.now().isoformat() == "2026-05-01T00:00:00+00:00"
 
         @pytest.mark.tuning(seed=9)
@@ -297,6 +341,11 @@ def test_ini_options_fixture_and_marker_each_count_more_than_the_one_before(run:
         tuning_strict = no
         tuning_allow = s3 sqs:SendMessage
         tuning_max_sleeps = 5
+        tuning_quirks = lower_case_list_arns = No
+        tuning_quotas =
+            ml.m5.xlarge for training job usage = 8
+
+            Number of concurrent hyperparameter tuning jobs=2
         """,
         conftest="""
         import dataclasses
@@ -321,6 +370,39 @@ def test_ini_options_fixture_and_marker_each_count_more_than_the_one_before(run:
         ("tuning_seed = seven", "tuning_seed must be a whole number: *seven*"),
         ("tuning_strict = perhaps", "tuning_strict must be true or false: *"),
         ("tuning_account = 12", "tuning_account: account must be a text of 12 digits, but is '12'"),
+        (
+            "tuning_quotas = ml.m5.xlarge for training job usage",
+            "tuning_quotas: write each line like 'ml.m5.xlarge for training job usage = 8', "
+            "not 'ml.m5.xlarge for training job usage'",
+        ),
+        (
+            "tuning_quotas = ml.m5.xlarge for training job usage = eight",
+            "tuning_quotas: the quota 'ml.m5.xlarge for training job usage' must be a whole number, "
+            "but is 'eight'",
+        ),
+        (
+            "tuning_quotas = ml.m5.xlarge for training job usage = -1",
+            "tuning_quotas: the quota 'ml.m5.xlarge for training job usage' must not be negative, but is -1",
+        ),
+        ("tuning_quotas = ml.m5.xlarge = 8", "tuning_quotas: unknown quota 'ml.m5.xlarge': there are *"),
+        (
+            "tuning_quotas =\n  Number of concurrent hyperparameter tuning jobs = 1\n"
+            "  Number of concurrent hyperparameter tuning jobs = 2",
+            "tuning_quotas: 'Number of concurrent hyperparameter tuning jobs' has two lines: keep one of them",
+        ),
+        (
+            "tuning_quirks = lower_case_arns = no",
+            "tuning_quirks: unknown quirk 'lower_case_arns': did you mean 'lower_case_list_arns'? "
+            "The choices are lower_case_list_arns, pages_cut_before_filters.",
+        ),
+        (
+            "tuning_quirks = lower_case_list_arns = maybe",
+            "tuning_quirks: the quirk 'lower_case_list_arns' must be yes or no, but is 'maybe'",
+        ),
+        (
+            "tuning_quirks = lower_case_list_arns",
+            "tuning_quirks: write each line like 'lower_case_list_arns = no', not 'lower_case_list_arns'",
+        ),
     ],
 )
 def test_a_mistake_in_the_ini_file_ends_the_run_and_is_named(run: Run, line: str, message: str) -> None:
@@ -641,6 +723,7 @@ def test_a_run_that_uses_no_fixture_imports_nothing(run: Run, monkeypatch: pytes
             ours = {name for name in sys.modules if name.startswith("fake_tuning.")}
             assert ours == {
                 "fake_tuning.doors",
+                "fake_tuning.doors.options",
                 "fake_tuning.doors.pytest",
                 "fake_tuning.doors.pytest.lifetimes",
                 "fake_tuning.doors.pytest.options",
@@ -713,7 +796,7 @@ def test_fixtures_and_marker_explain_themselves(run: Run) -> None:
     assert "no docstring available" not in shown
     run("", "--markers").stdout.fnmatch_lines(
         [
-            "@pytest.mark.tuning(region='us-east-1', account='123456789012', seed=0, start=None, *): *",
+            "@pytest.mark.tuning(region='us-east-1', account='123456789012', seed=0, dialect='current', *): *",
             "  region: the default region of clients, and the service's.",
             "  transport: parsed answers clients directly; *",
         ]

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
@@ -15,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.stub import Stubber
 
+import fake_tuning
 from fake_tuning import FakeTuningService, Fault, Scenario, TuningJob, TuningStubber, VirtualClock
 from fake_tuning.doors.botocore.network_guard import OperationNotServed
 from fake_tuning.service.validation.model import Constraints
@@ -495,6 +497,23 @@ def test_an_unknown_dialect_is_refused() -> None:
         with pytest.raises(ValueError) as raised:  # noqa: PT011  # compared to the letter below
             refused()
         assert str(raised.value) == text
+
+
+def test_no_other_module_knows_the_dialect() -> None:
+    """The options name it, as a choice of the user's; whoever turns the choice into an API asks the one module."""
+    package = Path(fake_tuning.__file__).parent
+    sources = {
+        path.relative_to(package).as_posix(): path.read_text(encoding="utf-8")
+        for path in package.rglob("*.py")
+    }
+    asking = r"^ *from fake_tuning\.doors\.pre_ga import (?:Dialect|api_version|Dialect, api_version)$"
+    word = re.compile(r"pre.?ga\b|\b2018\b", re.IGNORECASE)
+    known = {
+        name for name, text in sources.items() if word.search(re.sub(asking, "", text, flags=re.MULTILINE))
+    }
+    assert known == {"doors/pre_ga.py", "doors/options.py"}
+    asks = {name for name, text in sources.items() if "import" in text and "api_version(" in text}
+    assert {name.partition("/")[0] for name in asks} == {"doors"}
 
 
 # What is overridden by hand.

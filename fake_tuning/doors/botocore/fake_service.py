@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import os
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from botocore.loaders import create_loader
 
-from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
+from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 from fake_tuning.doors.botocore.environment import shared_loader
 from fake_tuning.doors.botocore.faults import Fault, FaultScript
 from fake_tuning.doors.botocore.hook import Installation, install
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, NetworkGuard
+from fake_tuning.doors.options import ServiceOptions, explains, option, takes
 from fake_tuning.doors.pre_ga import api_version
-from fake_tuning.service.quirks import Quirks
 from fake_tuning.service.tuning_service import TuningService
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
-    from typing import Literal
 
     from typing_extensions import Self
 
     from fake_tuning.domain.vocabulary.clock import Clock
     from fake_tuning.doors.pre_ga import Dialect
 
-_TRANSPORTS = ("parsed", "wire")
+
+def _clock(name: str, value: object) -> object:
+    if not hasattr(value, "now"):
+        raise TypeError(f"{name} must be a clock, such as VirtualClock() or AmbientClock(), but is {value!r}")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Keywords(ServiceOptions):
+    clock: Clock | None = option(
+        None,
+        "the clock that the service lives by, such as VirtualClock(); by default that of the process.",
+        check=_clock,
+    )
 
 
 @checks_keywords
+@explains("Args", _Keywords)
 class FakeTuningService(TuningService):
     """An in-memory tuning service that every botocore client of the process reaches while it is entered.
 
@@ -39,53 +51,21 @@ class FakeTuningService(TuningService):
     While it is entered, the environment is the same on every machine: made-up credentials unless there are
     some, the default region, no profile, no endpoint URLs, no metadata service.
 
-    Args:
-        clock: the time it lives in; the process's when left out.
-        region: the default region of the environment while it is entered, and of calls that name none.
-        account: the account of its ARNs.
-        seed: fixes everything that is drawn.
-        dialect: which of its shapes a describe response has: ``"current"``, or ``"pre-ga"`` for May 2018's.
-            Clients that are made while it is entered know that shape. Others read it too where an answer is
-            given directly, but over the wire they see no member that botocore does not know.
-        quirks: which oddities of the real service it has; by default those that were observed.
-        quotas: the account's limits in each region by AWS's names, such as
-            ``{"ml.m5.xlarge for training job usage": 8}``; what is not named has none.
-        transport: ``"parsed"`` answers clients directly; ``"wire"`` sends every call through botocore's
-            serialisation, retries and parsing.
-
     Attributes:
         calls: every call that the code under test has made, in order; clear it to begin anew.
 
     Raises:
-        ValueError: the dialect, the transport or a quota is unknown, or a quota is negative.
-        TypeError: a quota is no whole number.
+        TypeError: an option is unknown, or its value has the wrong type.
+        ValueError: a value is not one of the choices, or cannot be read.
     """
 
-    def __init__(
-        self,
-        *,
-        clock: Clock | None = None,
-        region: str = "us-east-1",
-        account: str = "123456789012",
-        seed: int = 0,
-        dialect: Dialect = "current",
-        quirks: Quirks = Quirks(),  # noqa: B008  # immutable
-        quotas: Mapping[str, int] = MappingProxyType({}),
-        transport: Literal["parsed", "wire"] = "parsed",
-    ) -> None:
-        if transport not in _TRANSPORTS:
-            raise ValueError(choices("transport", transport, _TRANSPORTS))
-        super().__init__(
-            clock=clock,
-            region=region,
-            account=account,
-            seed=seed,
-            api=api_version(dialect),
-            quirks=quirks,
-            quotas=quotas,
-        )
-        self.dialect = dialect
-        self._wire = transport == "wire"
+    @takes(_Keywords)
+    def __init__(self, **keywords: Any) -> None:
+        options = _Keywords(**keywords)
+        passed = options.keywords()
+        self.dialect: Dialect = passed.pop("dialect")
+        self._wire = passed.pop("transport") == "wire"
+        super().__init__(clock=options.clock, api=api_version(self.dialect), **passed)
         self._guard = NetworkGuard(self.operations)
         self._faults = FaultScript(self.operations, can_wait=hasattr(self.clock, "sleep"))
         self._installation: Installation | None = None

@@ -130,19 +130,8 @@ def _make_service(to: ResolvedOptions, clock: Clock) -> FakeTuningService:
     __tracebackhide__ = True
     from fake_tuning.doors.botocore.fake_service import FakeTuningService
 
-    config = to.config
-    try:
-        service = FakeTuningService(
-            clock=clock,
-            region=config.region,
-            account=config.account,
-            seed=config.seed,
-            dialect=config.dialect,
-            transport=config.transport,
-        )
-    except (TypeError, ValueError) as error:
-        raise to.blame(error, "transport") from None
-    for entry in config.allow:
+    service = FakeTuningService(clock=clock, **to.config.keywords())
+    for entry in to.config.allow:
         name, _, operation = entry.partition(":")
         try:
             service.allow(name, operation or None)
