@@ -18,7 +18,9 @@ from botocore.model import ServiceModel
 from fake_tuning import FakeTuningService, Scenario, TuningJob
 from fake_tuning.domain.recordings.training_job_recording import NOT_REQUESTED
 from fake_tuning.service.validation.model import Constraints
-from support.requests import HandClock, definition, names, request
+from support.answers import names
+from support.hand_clock import HandClock
+from support.requests import definition, request
 from support.shared_files import shared
 
 if TYPE_CHECKING:

@@ -12,7 +12,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fake_tuning import FakeTuningService, Scenario
-from support.requests import ROUND, HandClock, after, definition, objective, ranges, request, said
+from support.answers import said
+from support.hand_clock import HandClock, after
+from support.requests import definition, objective, ranges, request
+from support.scenarios import ROUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,33 +17,19 @@ from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.service import error_texts
 from fake_tuning.service.validation.model import installed_model
-from support.requests import ROUND, HandClock, definition, names, request, request_of_several, said
+from support.answers import names, said
+from support.arns import TUNING_JOB
+from support.hand_clock import HandClock
+from support.requests import definition, request, request_of_several
+from support.scenarios import ROUND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from typing_extensions import Self
 
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ROLE = "arn:aws:iam::123456789012:role/tuning"
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
 
 
 def create(client: Any, told: dict[str, Any]) -> str:
@@ -59,7 +45,7 @@ def refused(client: Any, told: dict[str, Any]) -> str:
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert names(client.list_hyper_parameter_tuning_jobs(MaxResults=100)) == before
     with pytest.raises(ClientError, match="Resource does not exist"):
-        client.list_tags(ResourceArn=f"{ARN}/{told['HyperParameterTuningJobName']}")
+        client.list_tags(ResourceArn=f"{TUNING_JOB}/{told['HyperParameterTuningJobName']}")
     return said(raised.value)[1]
 
 
@@ -526,7 +512,7 @@ RULES: dict[str, tuple[Told, str, Told]] = {
 @pytest.mark.parametrize(("broken", "text", "kept"), RULES.values(), ids=RULES)
 def test_each_rule(client: Any, clock: HandClock, broken: Told, text: str, kept: Told) -> None:
     assert refused(client, broken) == text
-    assert create(client, kept) == f"{ARN}/xgb"
+    assert create(client, kept) == f"{TUNING_JOB}/xgb"
     assert names(client.list_hyper_parameter_tuning_jobs()) == ["xgb"]
     # What keeps the rules also runs to its end.
     clock.at("2d")
@@ -875,7 +861,7 @@ def family(service: FakeTuningService, client: Any, clock: HandClock) -> None:
 @pytest.mark.parametrize(("broken", "text", "kept"), WARM_STARTS.values(), ids=WARM_STARTS)
 def test_each_rule_of_warm_starts(client: Any, broken: Told, text: str, kept: Told) -> None:
     assert refused(client, broken) == text
-    assert create(client, kept) == f"{ARN}/xgb"
+    assert create(client, kept) == f"{TUNING_JOB}/xgb"
 
 
 def test_a_parent_that_was_deleted_is_no_parent(client: Any, clock: HandClock) -> None:

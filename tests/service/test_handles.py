@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
-from support.requests import ROUND, START, HandClock, after, definition, request
+from support.hand_clock import START, HandClock, after
+from support.requests import definition, request
+from support.scenarios import ROUND
+from support.tuning_job_calls import create, status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND.scored_by(lambda tried: float(tried["eta"])))
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    client = boto3.client("sagemaker")
-    client.create_hyper_parameter_tuning_job(**request("xgb"))
-    return client
-
-
-def status(client: Any, name: str = "xgb") -> str:
-    answer = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-    return str(answer["HyperParameterTuningJobStatus"])
+@pytest.fixture(autouse=True)
+def scored(service: FakeTuningService, client: Any) -> None:
+    """There is a tuning job whose trials score their eta."""
+    service.on_create(ROUND.scored_by(lambda tried: float(tried["eta"])))
+    create(client)
 
 
 @pytest.mark.parametrize("job", TuningJob.every_status(), ids=lambda job: job.status)
@@ -91,7 +76,7 @@ def test_a_job_whose_request_the_service_would_refuse_cannot_be_added(service: F
         "the service would refuse the request of 'bad': 1 validation error detected: Value "
         "'nobody-in-particular' at 'trainingJobDefinition.roleArn' failed to satisfy constraint: "
     )
-    assert service.jobs() == []
+    assert [handle.name for handle in service.jobs()] == ["xgb"]
 
 
 def test_what_is_no_job_cannot_be_added(service: FakeTuningService) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
@@ -15,45 +15,12 @@ from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.operations.registry import OPERATIONS
 from fake_tuning.service.quirks import Quirks
-from support.requests import (
-    ROUND,
-    START,
-    HandClock,
-    after,
-    counters,
-    create,
-    delete,
-    describe,
-    listed,
-    names,
-    request,
-    said,
-    status,
-    stop,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
-
+from support.answers import counters, names, said
+from support.arns import TUNING_JOB
+from support.hand_clock import START, HandClock, after
+from support.requests import request
+from support.scenarios import ROUND
+from support.tuning_job_calls import create, delete, describe, listed, status, stop
 
 # Lists.
 
@@ -75,7 +42,7 @@ def test_a_summary_in_full(crowd: Any) -> None:
     assert found == [
         {
             "HyperParameterTuningJobName": "echo",
-            "HyperParameterTuningJobArn": f"{ARN}/echo",
+            "HyperParameterTuningJobArn": f"{TUNING_JOB}/echo",
             "HyperParameterTuningJobStatus": "Completed",
             "Strategy": "Random",
             "CreationTime": START,
@@ -155,7 +122,7 @@ def test_a_time_may_be_written_in_every_form_that_botocore_takes(
 def test_arns_are_in_lower_case_in_the_list_alone(service: FakeTuningService, client: Any) -> None:
     create(client, "Xgb")
     (summary,) = client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
-    assert summary["HyperParameterTuningJobArn"] == f"{ARN}/xgb"
+    assert summary["HyperParameterTuningJobArn"] == f"{TUNING_JOB}/xgb"
     assert summary["HyperParameterTuningJobName"] == "Xgb"
 
 
@@ -164,7 +131,7 @@ def test_the_case_of_arns_in_lists_is_a_quirk_that_can_be_switched_off() -> None
         client = boto3.client("sagemaker")
         create(client, "Xgb")
         (summary,) = client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
-        assert summary["HyperParameterTuningJobArn"] == f"{ARN}/Xgb"
+        assert summary["HyperParameterTuningJobArn"] == f"{TUNING_JOB}/Xgb"
 
 
 def test_a_page_holds_ten_unless_something_else_is_asked_for(client: Any) -> None:

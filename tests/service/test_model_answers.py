@@ -6,20 +6,9 @@ from datetime import datetime, timezone
 
 import pytest
 
-from fake_tuning.service.validation.model import Constraints, load_model
 from support.model_values import OPERATIONS, right
 
 NOW = datetime(2024, 5, 1, tzinfo=timezone.utc)
-
-
-@pytest.fixture(scope="module")
-def model():
-    return load_model()
-
-
-@pytest.fixture(scope="module")
-def constraints(model):
-    return Constraints(model)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

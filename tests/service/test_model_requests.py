@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from fake_tuning.service.errors import ServiceError
-from fake_tuning.service.validation.model import Constraints, load_model
+from fake_tuning.service.validation.model import Constraints
 from support.model_values import (
     OPERATIONS,
     UNREADABLE,
@@ -17,16 +17,6 @@ from support.model_values import (
     constraints_of,
     right,
 )
-
-
-@pytest.fixture(scope="module")
-def model():
-    return load_model()
-
-
-@pytest.fixture(scope="module")
-def constraints(model):
-    return Constraints(model)
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,11 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.serialize import create_serializer
 
 from fake_tuning import FakeTuningService
-from fake_tuning.service.validation.model import load_model
+from support.answers import said
+from support.hand_clock import HandClock
 from support.model_values import OPERATIONS, UNREADABLE, Case, cannot_be_broken, cases, constraints_of
-from support.requests import ROUND, HandClock, request, said, training
+from support.requests import request, training
+from support.scenarios import ROUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,11 +76,6 @@ class World:
         lists = ("ListHyperParameterTuningJobs", "ListTrainingJobs")
         tags = [self.ask("ListTags", {"ResourceArn": arn}) for arn in (ARN, TRAINING_ARN)]
         return [*(self.ask(each, {"MaxResults": 100}) for each in lists), *tags]
-
-
-@pytest.fixture(scope="module")
-def model() -> ServiceModel:
-    return load_model()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,10 @@ import boto3
 import pytest
 
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
-from support.requests import ROUND, HandClock, definition, names, request, request_of_several, said
+from support.answers import names, said
+from support.hand_clock import HandClock
+from support.requests import definition, request, request_of_several
+from support.scenarios import ROUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +23,6 @@ SPOT = "ml.m5.large for spot training job usage"
 ALL = "Number of instances across all training jobs"
 ALL_SPOT = "Number of instances across all spot training jobs"
 JOBS = "Number of concurrent hyperparameter tuning jobs"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
 
 
 @pytest.fixture

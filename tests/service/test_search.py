@@ -13,35 +13,15 @@ from hypothesis import strategies as st
 
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
-from fake_tuning.service.validation.model import Constraints, load_model
-from support.requests import ROUND, HandClock, after, definition, request, request_of_several, said
+from fake_tuning.service.validation.model import Constraints
+from support.answers import said
+from support.hand_clock import HandClock, after
+from support.requests import definition, request, request_of_several
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 TUNING, TRAINING = "HyperParameterTuningJob", "TrainingJob"
-
-
-@pytest.fixture(scope="module")
-def constraints() -> Constraints:
-    return Constraints(load_model())
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:  # type: ignore[arg-type]
-        service.on_create(ROUND)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker", region_name="us-east-1")
 
 
 @pytest.fixture

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
-from support.requests import ROUND, HandClock, names, request, said
+from support.answers import names, said
+from support.arns import PREFIX, TUNING_JOB
+from support.hand_clock import HandClock
+from support.requests import request
+from support.tuning_job_calls import create
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-PREFIX = "arn:aws:sagemaker:us-east-1:123456789012"
-XGB = f"{PREFIX}:hyper-parameter-tuning-job/xgb"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+XGB = f"{TUNING_JOB}/xgb"
 
 
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    client = boto3.client("sagemaker")
-    client.create_hyper_parameter_tuning_job(**request("xgb", Tags=pairs(team="churn", stage="dev")))
-    return client
+@pytest.fixture(autouse=True)
+def tagged(client: Any) -> None:
+    """There is a tuning job with two tags."""
+    create(client, Tags=pairs(team="churn", stage="dev"))
 
 
 def pairs(**tags: str) -> list[dict[str, str]]:

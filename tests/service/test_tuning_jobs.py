@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
-from support.requests import (
-    ROUND,
-    START,
-    HandClock,
-    after,
-    counters,
-    create,
-    definition,
-    delete,
-    describe,
-    listed,
-    names,
-    request,
-    request_of_several,
-    said,
-    status,
-    stop,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
-
+from support.answers import counters, names, said
+from support.arns import TUNING_JOB
+from support.hand_clock import START, HandClock, after
+from support.requests import definition, request, request_of_several
+from support.scenarios import ROUND
+from support.tuning_job_calls import create, delete, describe, listed, status, stop
 
 # A life.
 
@@ -58,7 +22,7 @@ def client(service: FakeTuningService) -> Any:
 def test_create_answers_with_the_arn_alone(client: Any) -> None:
     answer = client.create_hyper_parameter_tuning_job(**request("xgb"))
     assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
-    assert answer == {"HyperParameterTuningJobArn": f"{ARN}/xgb"}
+    assert answer == {"HyperParameterTuningJobArn": f"{TUNING_JOB}/xgb"}
 
 
 def test_a_job_that_was_just_created(client: Any) -> None:
@@ -78,7 +42,7 @@ def test_a_job_that_was_just_created(client: Any) -> None:
     flags = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
     assert found == {
         "HyperParameterTuningJobName": "xgb",
-        "HyperParameterTuningJobArn": f"{ARN}/xgb",
+        "HyperParameterTuningJobArn": f"{TUNING_JOB}/xgb",
         "HyperParameterTuningJobConfig": config,
         "TrainingJobDefinition": asked_for | dict.fromkeys(flags, False),
         "HyperParameterTuningJobStatus": "InProgress",
@@ -269,7 +233,7 @@ def test_a_name_is_given_once_whatever_its_case(client: Any, name: str) -> None:
 
 def test_a_job_is_read_by_the_case_of_its_name(client: Any) -> None:
     create(client, "Xgb")
-    assert describe(client, "Xgb")["HyperParameterTuningJobArn"] == f"{ARN}/Xgb"
+    assert describe(client, "Xgb")["HyperParameterTuningJobArn"] == f"{TUNING_JOB}/Xgb"
     with pytest.raises(client.exceptions.ResourceNotFound):
         describe(client, "xgb")
 

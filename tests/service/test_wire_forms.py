@@ -8,37 +8,19 @@ from __future__ import annotations
 import json
 import struct
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
 
 from fake_tuning import FakeTuningService, Scenario
 from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS
-from support.requests import ROUND, HandClock, definition, request, request_of_several
+from support.arns import PREFIX
+from support.hand_clock import HandClock
+from support.requests import definition, request, request_of_several
+from support.scenarios import ROUND
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 FLAGS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
 
 
 def create(client: Any, ranges: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
@@ -283,7 +265,7 @@ def test_an_algorithm_of_ones_own_is_told_by_its_arn_and_has_the_objective_alone
     # Quoted (terraform): the name comes back as an ARN. That the metric is filled in is inferred.
     found = create(client, AlgorithmSpecification={"AlgorithmName": "mine", "TrainingInputMode": "File"})
     specification = found["TrainingJobDefinition"]["AlgorithmSpecification"]
-    assert specification["AlgorithmName"] == f"{ARN}:algorithm/mine"
+    assert specification["AlgorithmName"] == f"{PREFIX}:algorithm/mine"
     assert [each["Name"] for each in specification["MetricDefinitions"]] == ["auc", "ObjectiveMetric"]
 
 

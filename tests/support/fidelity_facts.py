@@ -8,7 +8,9 @@ from typing import Any
 
 from fake_tuning import FakeTuningService, Scenario
 from fake_tuning.service.validation.model import installed_model
-from support.requests import ROUND, HandClock, definition, objective, ranges, request, request_of_several
+from support.hand_clock import HandClock
+from support.requests import definition, objective, ranges, request, request_of_several
+from support.scenarios import ROUND
 
 # The requests have only members that the oldest supported botocore knows.
 BUILT_IN = "811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1"

@@ -18,8 +18,12 @@ from fake_tuning.doors.pre_ga import api_version
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.tuning_service import TuningService
 from fake_tuning.service.validation.model import Constraints, load_model
+from support.events import events
+from support.hand_clock import HandClock
 from support.model_values import OPERATIONS
-from support.requests import HandClock, definition, request, training
+from support.reads import wrong
+from support.requests import definition, request, request_of_several, training
+from support.scenarios import EVENTFUL, ROUND
 from support.strategies import CREATED, DETERMINISTIC, afresh, ends_of, instants, jobs, records
 
 if TYPE_CHECKING:
@@ -43,11 +47,6 @@ STATUSES = ("new", *TUNING_STATUSES)
 
 def at(job: TuningJob, status: Any) -> TuningJob:
     return job if status == "new" else job.in_status(status)
-
-
-@pytest.fixture(scope="module")
-def constraints() -> Constraints:
-    return Constraints(load_model())
 
 
 @pytest.fixture(scope="module")
@@ -204,31 +203,6 @@ end; one whose trials are all cut short by their limit fails.
 """
 
 
-def reads(service: TuningService, name: str, region: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every operation that reads, asked of one job and of all that it has launched so far."""
-    handle, job = service.job(name, region=region), {"HyperParameterTuningJobName": name}
-    yield "DescribeHyperParameterTuningJob", job
-    yield "ListHyperParameterTuningJobs", {}
-    yield "ListTrainingJobsForHyperParameterTuningJob", job
-    yield "ListTrainingJobsForHyperParameterTuningJob", {**job, "SortBy": "FinalObjectiveMetricValue"}
-    yield "ListTrainingJobs", {"MaxResults": 2}
-    yield "ListTags", {"ResourceArn": handle.arn}
-    for trial in handle.trials:
-        yield "DescribeTrainingJob", {"TrainingJobName": trial.name}
-    for resource in ("HyperParameterTuningJob", "TrainingJob"):
-        yield "Search", {"Resource": resource}
-
-
-def wrong(
-    service: TuningService, name: str, constraints: Constraints, region: str = "us-east-1"
-) -> list[str]:
-    return [
-        f"{operation}: {sentence}"
-        for operation, params in reads(service, name, region)
-        for sentence in constraints.check_response(operation, service.call(operation, params, region=region))
-    ]
-
-
 def composed(way: str, status: str) -> list[TuningJob]:
     """The jobs that a word and a status make, in either order; where they cannot be said, it is told why."""
     word, (no_status_after, no_word_after, why) = WAYS[way], REFUSED.get(way, (frozenset(), frozenset(), ""))
@@ -270,7 +244,7 @@ def test_the_refusals_are_of_words_that_there_are() -> None:
 @pytest.mark.parametrize("job", TuningJob.every_status(), ids=lambda job: job.status)
 def test_the_ready_made_jobs_too(job: TuningJob, constraints: Constraints) -> None:
     service = TuningService(clock=HandClock())
-    service.add(job)
+    service.add(job.tagged(team="churn"))
     assert wrong(service, str(job.name), constraints) == []
 
 
@@ -334,6 +308,57 @@ def test_every_operation_on_a_job_of_every_status(
     assert wrong(service, "xgb", constraints) == []
 
 
+# Every instant of some jobs.
+
+ENDINGS = {
+    "completes": ROUND.completes(after="12m"),
+    "fails": ROUND.fails("AlgorithmError: no luck", after="12m"),
+    "stops": ROUND.stops(after="12m"),
+    "all-fail": ROUND.fails(),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_each_ending_is_answered_as_the_model_says(
+    ending: str, constraints: Constraints, clock: HandClock
+) -> None:
+    service = TuningService(clock=clock)
+    service.on_create(ENDINGS[ending].trial(2).fails().trial(3).emits_no_metric().trial(4).lacks_capacity())
+    service.call("CreateHyperParameterTuningJob", request("xgb", trials=6, Tags=[{"Key": "a", "Value": ""}]))
+    statuses = []
+    for instant in events(service, 3000):
+        clock.time = instant
+        assert wrong(service, "xgb", constraints) == []
+        statuses.append(service.job("xgb").status)
+    ended = {"completes": "Completed", "stops": "Stopped"}.get(ending, "Failed")
+    assert (statuses[0], statuses[-1]) == ("InProgress", ended)
+    service.job("xgb").delete()
+    assert wrong(service, "xgb", constraints) == []
+
+
+def test_a_job_of_every_feature_is_answered_as_the_model_says(
+    constraints: Constraints, clock: HandClock
+) -> None:
+    spot = definition(
+        DefinitionName="spot",
+        EnableManagedSpotTraining=True,
+        StoppingCondition={"MaxRuntimeInSeconds": 200, "MaxWaitTimeInSeconds": 400},
+        CheckpointConfig={"S3Uri": "s3://checkpoints"},
+        RetryStrategy={"MaximumRetryAttempts": 2},
+        VpcConfig={"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]},
+    )
+    service = TuningService(clock=clock)
+    service.on_create(ROUND.trial(1).is_interrupted().trial(3).hits_internal_errors(2).trial(2).stops())
+    service.call(
+        "CreateHyperParameterTuningJob",
+        request_of_several("xgb", spot, definition(DefinitionName="plain"), trials=6),
+    )
+    for instant in events(service, 5000):
+        clock.time = instant
+        assert wrong(service, "xgb", constraints) == []
+    assert service.job("xgb").status == "Completed"
+
+
 # Every state that the properties are tried in.
 
 
@@ -395,6 +420,9 @@ FATES: dict[str, Scenario] = {
     "stops": Scenario.stops(),
     "stops later": Scenario.stops(after="2m"),
     "never ends": Scenario().trial(1).never_ends(),
+    "never ends itself": Scenario.never_ends(),
+    "eventful": EVENTFUL,
+    "limited": EVENTFUL.trial(1).takes("2h"),
     **{
         f"{name}-{turn}": edit(Scenario().trial(1))  # type: ignore[arg-type, misc]  # a scenario's editor says the same words
         for name, told in TRIAL_EXAMPLES.items()
@@ -412,6 +440,7 @@ KINDS: dict[str, dict[str, Any]] = {
         }
     },
     "spot": {**SPOT, "StoppingCondition": SPOT_LIMITS, "RetryStrategy": {"MaximumRetryAttempts": 2}},
+    "as required": dict.fromkeys(training().keys() - {"TrainingJobName", "RoleArn", "OutputDataConfig"}),
     "bare": {"HyperParameters": None, "InputDataConfig": None, "Tags": [{"Key": "team", "Value": ""}]},
 }
 
@@ -442,11 +471,15 @@ def test_a_training_job_of_its_own_is_answered_as_the_model_says(
     while (event := service.next_event_after(clock.time)) is not None:
         clock.time = event
         statuses.append(check())
-    if statuses[-1] != "InProgress":
-        service.call("DeleteTrainingJob", {"TrainingJobName": "final"})
+    assert (statuses[-1] == "InProgress") == fate.startswith("never")
+    if statuses[-1] == "InProgress":
+        service.call("StopTrainingJob", {"TrainingJobName": "final"})
         statuses.append(check())
-    assert statuses[0] == "InProgress"
-    assert statuses[-1] == ("InProgress" if fate.startswith("never") else "Deleting")
+        clock.advance("1d")
+        statuses.append(check())
+    service.call("DeleteTrainingJob", {"TrainingJobName": "final"})
+    statuses.append(check())
+    assert (statuses[0], statuses[-1]) == ("InProgress", "Deleting")
 
 
 # The older dialect.

@@ -1,4 +1,4 @@
-"""Trials as training jobs, through real clients: listed, described, stopped, waited for."""
+"""The trials of a tuning job, through real clients: listed, described as training jobs, stopped, waited for."""
 
 from __future__ import annotations
 
@@ -9,55 +9,22 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
-from fake_tuning.doors.clock.virtual_clock import VirtualClock
-from fake_tuning.service.quirks import Quirks
-from support.requests import ROUND, HandClock, after, definition, names, request, said
+from support.answers import names, said
+from support.arns import TRAINING_JOB, TUNING_JOB
+from support.hand_clock import HandClock, after
+from support.requests import definition
+from support.scenarios import ROUND
+from support.training_job_calls import describe
+from support.tuning_job_calls import XGB, create, trials_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fake_tuning.domain.simulation.scenario import Scenario
-
-ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-XGB = {"HyperParameterTuningJobName": "xgb"}
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def service(clock: HandClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
-
-
-def create(client: Any, name: str = "xgb", **members: Any) -> None:
-    client.create_hyper_parameter_tuning_job(**request(name, **members))
-
-
-def trials_of(client: Any, **asked: Any) -> list[dict[str, Any]]:
-    answer = client.list_training_jobs_for_hyper_parameter_tuning_job(**XGB, MaxResults=100, **asked)
-    return list(answer["TrainingJobSummaries"])
+    from fake_tuning.doors.botocore.fake_service import FakeTuningService
 
 
 def numbers(found: list[dict[str, Any]]) -> list[int]:
     return [int(each["TrainingJobName"].split("-")[-2]) for each in found]
-
-
-def describe(client: Any, name: str) -> dict[str, Any]:
-    answer: dict[str, Any] = client.describe_training_job(TrainingJobName=name)
-    del answer["ResponseMetadata"]
-    return answer
 
 
 def trial(client: Any, number: int = 1) -> dict[str, Any]:
@@ -71,7 +38,7 @@ def counters(client: Any) -> dict[str, int]:
     return {kind: count for kind, count in found["TrainingJobStatusCounters"].items() if count}
 
 
-# The trials of one tuning job.
+# The list of the trials.
 
 
 def test_a_summary_at_each_stage_of_a_trial(
@@ -85,7 +52,7 @@ def test_a_summary_at_each_stage_of_a_trial(
     tuned = starting["TunedHyperParameters"]
     assert starting == {
         "TrainingJobName": name,
-        "TrainingJobArn": f"{ARN}:training-job/{name}",
+        "TrainingJobArn": f"{TRAINING_JOB}/{name}",
         "CreationTime": after(10),
         "TrainingJobStatus": "InProgress",
         "TunedHyperParameters": {"eta": tuned["eta"]},
@@ -228,7 +195,7 @@ def test_a_job_may_launch_more_than_a_thousand_trials(client: Any, clock: HandCl
         assert describe(client, name)["TrainingJobName"] == name
 
 
-# One training job.
+# One trial.
 
 COLD = "Preparing the instances for training"
 DOWNLOADING = "Downloading input data"
@@ -306,8 +273,8 @@ def test_a_completed_trial_in_full(service: FakeTuningService, client: Any, cloc
     del found["SecondaryStatusTransitions"]
     assert found == {
         "TrainingJobName": name,
-        "TrainingJobArn": f"{ARN}:training-job/{name}",
-        "TuningJobArn": f"{ARN}:hyper-parameter-tuning-job/xgb",
+        "TrainingJobArn": f"{TRAINING_JOB}/{name}",
+        "TuningJobArn": f"{TUNING_JOB}/xgb",
         "ModelArtifacts": {"S3ModelArtifacts": f"s3://models/churn/{name}/output/model.tar.gz"},
         "TrainingJobStatus": "Completed",
         "SecondaryStatus": "Completed",
@@ -342,8 +309,8 @@ def test_the_arn_of_the_tuning_job_is_in_lower_case(client: Any, clock: HandCloc
     clock.at(20)
     (name, _) = names(client.list_training_jobs())
     found = describe(client, name)
-    assert found["TrainingJobArn"] == f"{ARN}:training-job/{name}"
-    assert found["TuningJobArn"] == f"{ARN}:hyper-parameter-tuning-job/xgb"
+    assert found["TrainingJobArn"] == f"{TRAINING_JOB}/{name}"
+    assert found["TuningJobArn"] == f"{TUNING_JOB}/xgb"
 
 
 def test_a_trial_that_failed_while_it_was_prepared(
@@ -465,145 +432,26 @@ def test_only_a_trial_that_runs_can_be_stopped(
     assert trial(client) == before
 
 
-# All training jobs.
-
-
-@pytest.fixture
-def three(service: FakeTuningService, client: Any, clock: HandClock) -> Any:
-    """Six trials: of "ok" (created at 0 s), "bad" (at 1 s) and "cut" (at 2 s), seen at 50 minutes."""
-    for second, (name, scenario) in enumerate(
-        {"ok": ROUND, "bad": ROUND.failing(1), "cut": ROUND.stops(after="2m")}.items()
-    ):
-        clock.at(second)
-        service.on_create(scenario)
-        create(client, name, trials=2)
-    clock.at("50m")
-    return client
-
-
-def of(found: list[str]) -> list[str]:
-    return ["-".join(name.split("-")[:2]) for name in found]
-
-
-AGES = ["ok-001", "ok-002", "bad-001", "bad-002", "cut-001", "cut-002"]
-NAMES = sorted(AGES)
-STATUSES = ["ok-001", "ok-002", "bad-001", "bad-002", "cut-001", "cut-002"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "expected"),
-    [
-        ({}, AGES[::-1]),
-        ({"SortOrder": "Ascending"}, AGES),
-        ({"SortOrder": "Descending"}, AGES[::-1]),
-        ({"SortBy": "CreationTime"}, AGES),
-        ({"SortBy": "CreationTime", "SortOrder": "Descending"}, AGES[::-1]),
-        ({"SortBy": "Name"}, NAMES),
-        ({"SortBy": "Name", "SortOrder": "Descending"}, NAMES[::-1]),
-        ({"SortBy": "Status"}, STATUSES),
-        ({"SortBy": "Status", "SortOrder": "Descending"}, STATUSES[::-1]),
-    ],
-)
-def test_every_order_of_all_training_jobs(three: Any, asked: dict[str, str], expected: list[str]) -> None:
-    assert of(names(three.list_training_jobs(**asked))) == expected
-
-
-@pytest.mark.parametrize(
-    ("asked", "expected"),
-    [
-        ({"NameContains": "ok-"}, ["ok-001", "ok-002"]),
-        ({"StatusEquals": "Failed"}, ["bad-001", "bad-002"]),
-        ({"StatusEquals": "InProgress"}, []),
-        ({"CreationTimeAfter": after(11)}, ["cut-001", "cut-002"]),
-        ({"CreationTimeBefore": after(11)}, ["ok-001", "ok-002"]),
-        ({"LastModifiedTimeBefore": after(160)}, ["cut-001", "cut-002"]),
-        ({"LastModifiedTimeAfter": after(300)}, ["ok-001", "ok-002"]),
-        ({"WarmPoolStatusEquals": "Available"}, []),
-    ],
-)
-def test_every_filter_of_all_training_jobs(three: Any, asked: dict[str, Any], expected: list[str]) -> None:
-    assert of(names(three.list_training_jobs(SortBy="CreationTime", **asked))) == expected
-
-
-def test_a_summary_of_all_training_jobs(client: Any, clock: HandClock) -> None:
-    create(client)
-    clock.at(100)
-    _, running = client.list_training_jobs()["TrainingJobSummaries"]
-    name = running["TrainingJobName"]
-    assert running == {
-        "TrainingJobName": name,
-        "TrainingJobArn": f"{ARN}:training-job/{name}",
-        "CreationTime": after(10),
-        "LastModifiedTime": after(100),
-        "TrainingJobStatus": "InProgress",
-        "SecondaryStatus": "Training",
-    }
-    clock.at(310)
-    _, ended = client.list_training_jobs()["TrainingJobSummaries"]
-    assert ended == {
-        **running,
-        "TrainingEndTime": after(310),
-        "LastModifiedTime": after(310),
-        "TrainingJobStatus": "Completed",
-        "SecondaryStatus": "Completed",
-    }
-
-
-def pages(client: Any, **asked: Any) -> list[list[str]]:
-    paginator = client.get_paginator("list_training_jobs").paginate(
-        **asked, SortBy="CreationTime", PaginationConfig={"PageSize": 2}
-    )
-    return [of(names(page)) for page in paginator]
-
-
-def test_a_page_is_cut_before_it_is_filtered(three: Any) -> None:
-    assert pages(three, StatusEquals="Failed") == [[], ["bad-001", "bad-002"], []]
-    assert pages(three, NameContains="-001") == [["ok-001"], ["bad-001"], ["cut-001"]]
-    assert pages(three, CreationTimeAfter=after(10)) == [["bad-001", "bad-002"], ["cut-001", "cut-002"]]
-
-
-def test_pages_that_are_cut_before_they_are_filtered_are_a_quirk_that_can_be_switched_off() -> None:
-    clock = HandClock()
-    with FakeTuningService(clock=clock, quirks=Quirks(pages_cut_before_filters=False)) as service:
-        client = boto3.client("sagemaker")
-        for name, scenario in {"ok": ROUND, "bad": ROUND.failing(1)}.items():
-            service.on_create(scenario)
-            create(client, name, trials=3, parallel=3)
-        clock.at("50m")
-        assert pages(client, StatusEquals="Failed") == [["bad-001", "bad-002"], ["bad-003"]]
-
-
-def test_a_page_of_all_training_jobs_holds_ten(client: Any, clock: HandClock) -> None:
-    create(client, trials=12, parallel=12)
-    clock.at(100)
-    first = client.list_training_jobs()
-    assert len(names(first)) == 10
-    assert len(names(client.list_training_jobs(NextToken=first["NextToken"]))) == 2
-
-
 # Waiting.
 
 
-def test_the_waiter_waits_in_virtual_time() -> None:
-    with VirtualClock() as clock, FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        client = boto3.client("sagemaker")
-        create(client)
-        begun = clock.now()
-        time.sleep(20)
-        name = service.job("xgb").trials[0].name
+def test_the_waiter_waits_in_virtual_time(virtual_service: FakeTuningService) -> None:
+    client = boto3.client("sagemaker")
+    create(client)
+    begun = virtual_service.clock.now()
+    time.sleep(20)
+    name = virtual_service.job("xgb").trials[0].name
+    client.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=name)
+    assert virtual_service.job("xgb").trials[0].status == "Completed"
+    # It asks every two minutes; the trial ends at 310 s.
+    assert (virtual_service.clock.now() - begun).total_seconds() == 20 + 3 * 120
+
+
+def test_the_waiter_tells_a_failure(virtual_service: FakeTuningService) -> None:
+    virtual_service.on_create(ROUND.trial(1).fails())
+    client = boto3.client("sagemaker")
+    create(client)
+    time.sleep(20)
+    name = virtual_service.job("xgb").trials[0].name
+    with pytest.raises(WaiterError, match="Waiter encountered a terminal failure state"):
         client.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=name)
-        assert service.job("xgb").trials[0].status == "Completed"
-        # It asks every two minutes; the trial ends at 310 s.
-        assert (clock.now() - begun).total_seconds() == 20 + 3 * 120
-
-
-def test_the_waiter_tells_a_failure() -> None:
-    with VirtualClock() as clock, FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND.trial(1).fails())
-        client = boto3.client("sagemaker")
-        create(client)
-        time.sleep(20)
-        name = service.job("xgb").trials[0].name
-        with pytest.raises(WaiterError, match="Waiter encountered a terminal failure state"):
-            client.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=name)

@@ -1,4 +1,4 @@
-"""Training jobs that are created by themselves, through real clients in virtual time: lives, stops, deletions."""
+"""How a training job that belongs to no tuning job runs and ends, through real clients."""
 
 from __future__ import annotations
 
@@ -10,52 +10,20 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.doors.botocore.fake_service import FakeTuningService
-from fake_tuning.doors.clock.virtual_clock import ClockRunaway, VirtualClock
-from support.requests import ROUND, START, after, definition, names, ranges, request, said, training
+from support.answers import said
+from support.arns import TRAINING_JOB
+from support.hand_clock import START, HandClock, after
+from support.requests import definition, request, training
+from support.scenarios import ROUND
+from support.training_job_calls import create, delete, describe, listed, statuses, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fake_tuning.doors.botocore.fake_service import FakeTuningService
 
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:training-job"
 SPOT = {
     "EnableManagedSpotTraining": True,
     "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
 }
-
-
-@pytest.fixture
-def clock() -> Iterator[VirtualClock]:
-    with VirtualClock(START) as clock:
-        yield clock
-
-
-@pytest.fixture
-def service(clock: VirtualClock) -> Iterator[FakeTuningService]:
-    with FakeTuningService(clock=clock) as service:
-        service.on_create(ROUND)
-        service.on_create(ROUND, training_jobs=True)
-        yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
-
-
-def create(client: Any, name: str = "final", **members: Any) -> str:
-    return str(client.create_training_job(**training(name, **members))["TrainingJobArn"])
-
-
-def describe(client: Any, name: str = "final") -> dict[str, Any]:
-    answer: dict[str, Any] = client.describe_training_job(TrainingJobName=name)
-    del answer["ResponseMetadata"]
-    return answer
-
-
-def statuses(client: Any, name: str = "final") -> tuple[str, str]:
-    found = describe(client, name)
-    return found["TrainingJobStatus"], found["SecondaryStatus"]
 
 
 def history(client: Any, name: str = "final") -> list[tuple[str, float]]:
@@ -64,24 +32,19 @@ def history(client: Any, name: str = "final") -> list[tuple[str, float]]:
     return [(each["Status"], (each["StartTime"] - START).total_seconds()) for each in shown]
 
 
-def at(clock: VirtualClock, second: float) -> None:
-    clock.move_to(after(second))
-
-
 # The step after tuning.
 
 
-def test_the_best_hyperparameters_are_trained_once_more(
-    service: FakeTuningService, client: Any, clock: VirtualClock
-) -> None:
-    service.on_create(ROUND.scored_by(lambda tried: float(tried["eta"])))
+def test_the_best_hyperparameters_are_trained_once_more(virtual_service: FakeTuningService) -> None:
+    client = boto3.client("sagemaker")
+    virtual_service.on_create(ROUND.scored_by(lambda tried: float(tried["eta"])))
     client.create_hyper_parameter_tuning_job(**request("xgb"))
     job = {"HyperParameterTuningJobName": "xgb"}
     while client.describe_hyper_parameter_tuning_job(**job)["HyperParameterTuningJobStatus"] == "InProgress":
         time.sleep(60)
     best = client.describe_hyper_parameter_tuning_job(**job)["BestTrainingJob"]
     trial = describe(client, best["TrainingJobName"])
-    created = clock.now()
+    created = virtual_service.clock.now()
     client.create_training_job(
         TrainingJobName="final",
         **{member: trial[member] for member in ("HyperParameters", "AlgorithmSpecification", "RoleArn")},
@@ -101,12 +64,10 @@ def test_the_best_hyperparameters_are_trained_once_more(
     assert emitted == ["auc", "ObjectiveMetric"]
 
 
-def test_a_completed_training_job_in_full(
-    service: FakeTuningService, client: Any, clock: VirtualClock
-) -> None:
+def test_a_completed_training_job_in_full(service: FakeTuningService, client: Any, clock: HandClock) -> None:
     service.on_create(ROUND.trial(1).scores([0.25, 0.5]), training_jobs=True)
-    assert create(client) == f"{ARN}/final"
-    at(clock, 300)
+    create(client)
+    clock.at(300)
     asked = training()
     text = {
         "Starting": "Preparing the instances for training",
@@ -120,7 +81,7 @@ def test_a_completed_training_job_in_full(
     channel = {**asked["InputDataConfig"][0], "CompressionType": "None", "RecordWrapperType": "None"}
     assert describe(client) == {
         **asked,
-        "TrainingJobArn": f"{ARN}/final",
+        "TrainingJobArn": f"{TRAINING_JOB}/final",
         "ModelArtifacts": {"S3ModelArtifacts": "s3://models/churn/final/output/model.tar.gz"},
         "TrainingJobStatus": "Completed",
         "SecondaryStatus": "Completed",
@@ -153,9 +114,9 @@ def test_a_completed_training_job_in_full(
     ("second", "secondary"),
     [(0, "Starting"), (60, "Downloading"), (90, "Training"), (270, "Uploading")],
 )
-def test_a_training_job_that_runs(client: Any, clock: VirtualClock, second: int, secondary: str) -> None:
+def test_a_training_job_that_runs(client: Any, clock: HandClock, second: int, secondary: str) -> None:
     create(client)
-    at(clock, second)
+    clock.at(second)
     found = describe(client)
     assert (found["TrainingJobStatus"], found["SecondaryStatus"]) == ("InProgress", secondary)
     assert found["LastModifiedTime"] == after(second)
@@ -189,22 +150,22 @@ TWO = {**ALGORITHM, "MetricDefinitions": [{"Name": "loss", "Regex": "l"}, {"Name
     ],
 )
 def test_the_metric_is_the_objective_that_it_was_tuned_for_or_the_first_that_is_defined(
-    client: Any, clock: VirtualClock, algorithm: Any, objective: str | None, emitted: str | None
+    client: Any, clock: HandClock, algorithm: Any, objective: str | None, emitted: str | None
 ) -> None:
     hyperparameters = {"_tuning_objective_metric": objective} if objective else {}
     create(client, AlgorithmSpecification=algorithm, HyperParameters=hyperparameters)
-    at(clock, 300)
+    clock.at(300)
     found = describe(client).get("FinalMetricDataList", [])
     assert [each["MetricName"] for each in found] == ([emitted] if emitted else [])
 
 
 def test_an_objective_sees_the_hyperparameters_of_the_request(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     service.on_create(ROUND.scored_by(lambda given: float(given["eta"])), training_jobs=True)
     create(client)
     create(client, "silent", AlgorithmSpecification={**ALGORITHM, "MetricDefinitions": []})
-    at(clock, 300)
+    clock.at(300)
     assert describe(client)["FinalMetricDataList"][0]["Value"] == pytest.approx(0.3)
     assert (service.training_job("final").metric, service.training_job("silent").metric) == (
         pytest.approx(0.3),
@@ -218,7 +179,7 @@ def test_an_objective_that_raises_does_so_at_once_and_nothing_is_stored(
     service.on_create(ROUND.scored_by(lambda given: float(given["depth"])), training_jobs=True)
     with pytest.raises(KeyError, match="depth"):
         create(client)
-    assert names(client.list_training_jobs()) == []
+    assert listed(client) == []
     assert service.next_event_after(START) is None
 
 
@@ -425,7 +386,7 @@ PRIMARY = {
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_each_ending_is_what_the_scenario_says(
-    service: FakeTuningService, client: Any, clock: VirtualClock, ending: str
+    service: FakeTuningService, client: Any, clock: HandClock, ending: str
 ) -> None:
     scenario, members, expected, reason = ENDINGS[ending]
     service.on_create(scenario, training_jobs=True)
@@ -446,22 +407,20 @@ def test_each_ending_is_what_the_scenario_says(
     emitted = expected[-1][0] == "Completed" or ending == "stops one that would never end"
     assert ("FinalMetricDataList" in found) == emitted
     for status, second in expected:
-        at(clock, second)
+        clock.at(second)
         assert describe(client)["SecondaryStatus"] == status
         assert history(client)[-1] == (status, second)
 
 
-def test_spot_capacity_is_billed_at_less(
-    service: FakeTuningService, client: Any, clock: VirtualClock
-) -> None:
+def test_spot_capacity_is_billed_at_less(service: FakeTuningService, client: Any, clock: HandClock) -> None:
     create(client, **SPOT)
-    at(clock, 300)
+    clock.at(300)
     found = describe(client)
     assert 0 < found["BillableTimeInSeconds"] < found["TrainingTimeInSeconds"] == 240
 
 
 def test_a_scenario_concerns_training_jobs_of_its_names_that_are_created_later_and_no_tuning_jobs(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     create(client, "early")
     service.on_create(ROUND.fails("any", after="1m"), training_jobs=True)
@@ -517,17 +476,17 @@ def test_a_scenario_that_no_training_job_can_live_is_refused_where_it_is_written
     ],
 )
 def test_a_training_job_is_stopped_in_each_phase(
-    client: Any, clock: VirtualClock, second: int, begun: list[tuple[str, float]]
+    client: Any, clock: HandClock, second: int, begun: list[tuple[str, float]]
 ) -> None:
     create(client)
-    at(clock, second)
+    clock.at(second)
     answer = client.stop_training_job(TrainingJobName="final")
     assert list(answer) == ["ResponseMetadata"]
     assert statuses(client) == ("Stopping", "Stopping")
     assert describe(client)["LastModifiedTime"] == after(second)
-    at(clock, second + 29)
+    clock.at(second + 29)
     assert "TrainingEndTime" not in describe(client)
-    at(clock, second + 30)
+    clock.at(second + 30)
     assert statuses(client) == ("Stopped", "Stopped")
     assert history(client) == [*begun, ("Stopping", second), ("Stopped", second + 30)]
     found = describe(client)
@@ -551,7 +510,7 @@ def test_a_training_job_is_stopped_in_each_phase(
 def test_only_a_training_job_that_runs_can_be_stopped(
     service: FakeTuningService,
     client: Any,
-    clock: VirtualClock,
+    clock: HandClock,
     *,
     scenario: Scenario,
     second: int,
@@ -559,7 +518,7 @@ def test_only_a_training_job_that_runs_can_be_stopped(
 ) -> None:
     service.on_create(scenario, training_jobs=True)
     create(client)
-    at(clock, second)
+    clock.at(second)
     before = describe(client)
     with pytest.raises(ClientError) as raised:
         client.stop_training_job(TrainingJobName="final")
@@ -571,41 +530,42 @@ def test_only_a_training_job_that_runs_can_be_stopped(
 
 
 def test_one_that_is_being_stopped_is_not_stopped_again_by_its_scenario(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     service.on_create(ROUND.stops(after="110s"), training_jobs=True)
     create(client)
-    at(clock, 100)
-    client.stop_training_job(TrainingJobName="final")
-    at(clock, 200)
+    clock.at(100)
+    stop(client)
+    clock.at(200)
     assert history(client) == [*BEGUN, ("Stopping", 100), ("Stopped", 130)]
 
 
 def test_one_that_has_stopped_is_not_stopped_by_its_scenario(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     service.on_create(ROUND.stops(after="200s"), training_jobs=True)
     create(client)
-    at(clock, 100)
-    client.stop_training_job(TrainingJobName="final")
-    at(clock, 300)
+    clock.at(100)
+    stop(client)
+    clock.at(300)
     assert history(client) == [*BEGUN, ("Stopping", 100), ("Stopped", 130)]
 
 
 def test_one_that_is_being_stopped_can_fail(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     service.on_create(ROUND.fails("pulled the plug", after="110s"), training_jobs=True)
     create(client)
-    at(clock, 100)
-    client.stop_training_job(TrainingJobName="final")
-    at(clock, 200)
+    clock.at(100)
+    stop(client)
+    clock.at(200)
     assert history(client) == [*BEGUN, ("Stopping", 100), ("Failed", 110)]
     assert describe(client)["FailureReason"] == "pulled the plug"
 
 
-def test_a_waiter_tells_a_failure(service: FakeTuningService, client: Any) -> None:
-    service.on_create(ROUND.fails(), training_jobs=True)
+def test_a_waiter_tells_a_failure(virtual_service: FakeTuningService) -> None:
+    virtual_service.on_create(ROUND.fails(), training_jobs=True)
+    client = boto3.client("sagemaker")
     create(client)
     with pytest.raises(WaiterError, match="Waiter encountered a terminal failure state"):
         client.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName="final")
@@ -614,50 +574,50 @@ def test_a_waiter_tells_a_failure(service: FakeTuningService, client: Any) -> No
 # Time moved back.
 
 
-def test_when_time_is_moved_back_a_later_training_job_is_not_there(client: Any, clock: VirtualClock) -> None:
-    at(clock, 100)
+def test_when_time_is_moved_back_a_later_training_job_is_not_there(client: Any, clock: HandClock) -> None:
+    clock.at(100)
     create(client)
-    at(clock, 400)
+    clock.at(400)
     ended = describe(client)
-    at(clock, 99)
+    clock.at(99)
     with pytest.raises(ClientError, match="Requested resource not found"):
         describe(client)
-    assert names(client.list_training_jobs()) == []
-    at(clock, 200)
+    assert listed(client) == []
+    clock.at(200)
     assert statuses(client) == ("InProgress", "Training")
-    at(clock, 400)
+    clock.at(400)
     assert describe(client) == ended
 
 
 def test_a_stop_in_the_past_rewrites_the_future_and_leaves_later_jobs_of_the_name(
-    client: Any, clock: VirtualClock
+    client: Any, clock: HandClock
 ) -> None:
     create(client)
-    at(clock, 400)
-    client.delete_training_job(TrainingJobName="final")
-    at(clock, 500)
+    clock.at(400)
+    delete(client)
+    clock.at(500)
     create(client)
-    at(clock, 100)
-    client.stop_training_job(TrainingJobName="final")
-    at(clock, 399)
+    clock.at(100)
+    stop(client)
+    clock.at(399)
     assert statuses(client) == ("Stopped", "Stopped")
-    at(clock, 400)
+    clock.at(400)
     assert statuses(client) == ("Deleting", "Stopped")
-    at(clock, 520)
+    clock.at(520)
     assert describe(client)["CreationTime"] == after(500)
     assert statuses(client) == ("InProgress", "Starting")
 
 
 def test_a_training_job_that_is_created_in_the_past_takes_the_name_from_a_later_one(
-    client: Any, clock: VirtualClock
+    client: Any, clock: HandClock
 ) -> None:
-    at(clock, 100)
+    clock.at(100)
     create(client)
-    at(clock, 500)
-    client.delete_training_job(TrainingJobName="final")
-    at(clock, 50)
+    clock.at(500)
+    delete(client)
+    clock.at(50)
     create(client, HyperParameters={"depth": "3"})
-    at(clock, 1000)
+    clock.at(1000)
     found = describe(client)
     assert (found["CreationTime"], found["HyperParameters"]) == (after(50), {"depth": "3"})
     assert found["TrainingJobStatus"] == "Completed"
@@ -666,25 +626,26 @@ def test_a_training_job_that_is_created_in_the_past_takes_the_name_from_a_later_
 # Regions.
 
 
-def test_regions_are_separate(service: FakeTuningService, client: Any, clock: VirtualClock) -> None:
+def test_regions_are_separate(service: FakeTuningService, client: Any, clock: HandClock) -> None:
     west = boto3.client("sagemaker", region_name="eu-west-1")
     create(client)
     clock.advance("30s")
-    assert create(west) == "arn:aws:sagemaker:eu-west-1:123456789012:training-job/final"
-    west.stop_training_job(TrainingJobName="final")
+    created = west.create_training_job(**training())
+    assert created["TrainingJobArn"] == "arn:aws:sagemaker:eu-west-1:123456789012:training-job/final"
+    stop(west)
     assert (statuses(client), statuses(west)) == (("InProgress", "Starting"), ("Stopping", "Stopping"))
     assert service.training_job("final", region="eu-west-1").status == "Stopping"
     clock.advance("1h")
-    west.delete_training_job(TrainingJobName="final")
+    delete(west)
     clock.advance("1h")
-    assert (names(client.list_training_jobs()), names(west.list_training_jobs())) == (["final"], [])
+    assert (listed(client), listed(west)) == (["final"], [])
 
 
 # What a test asks of the service.
 
 
 def test_what_the_service_tells_of_a_training_job(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     service.on_create(ROUND.trial(1).scores(0.5), training_jobs=True)
     create(client)
@@ -692,7 +653,7 @@ def test_what_the_service_tells_of_a_training_job(
     assert (view.number, view.name, view.status) == (1, "final", "InProgress")
     assert view.hyperparameters == {"objective": "binary:logistic", "eta": "0.3"}
     assert (view.created, view.ended, view.metric, view.failure_reason) == (START, None, None, None)
-    at(clock, 300)
+    clock.at(300)
     view = service.training_job("final")
     assert (view.status, view.ended, view.metric, view.objective_status) == (
         "Completed",
@@ -700,12 +661,12 @@ def test_what_the_service_tells_of_a_training_job(
         0.5,
         "Succeeded",
     )
-    client.delete_training_job(TrainingJobName="final")
+    delete(client)
     assert service.training_job("final").status == "Deleting"
 
 
 def test_what_the_service_tells_of_a_trial_as_a_training_job(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     client.create_hyper_parameter_tuning_job(**request("xgb"))
     clock.advance("1h")
@@ -714,7 +675,7 @@ def test_what_the_service_tells_of_a_trial_as_a_training_job(
 
 
 def test_a_training_job_that_there_is_not_is_named_with_those_that_there_are(
-    service: FakeTuningService, client: Any, clock: VirtualClock
+    service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
     with pytest.raises(KeyError) as raised:
         service.training_job("final")
@@ -728,84 +689,6 @@ def test_a_training_job_that_there_is_not_is_named_with_those_that_there_are(
     )
     with pytest.raises(KeyError, match="there are none in eu-west-1 now"):
         service.training_job("final-1", region="eu-west-1")
-    at(clock, -1)
+    clock.at(-1)
     with pytest.raises(KeyError, match="there are none"):
         service.training_job("final-1")
-
-
-# What a clock asks.
-
-
-def test_whatever_happens_to_a_training_job_is_an_event(client: Any, clock: VirtualClock) -> None:
-    create(client)
-    seen = []
-    while clock.advance_to_next_event():
-        seen.append((clock.now() - START).total_seconds())
-    assert seen == [60, 90, 270, 300]
-    clock.advance("10s")
-    client.delete_training_job(TrainingJobName="final")
-    assert clock.advance_to_next_event() == after(370)
-    assert names(client.list_training_jobs()) == []
-    assert clock.advance_to_next_event() is None
-    at(clock, -10)
-    assert [clock.advance_to_next_event() for _ in range(7)] == [
-        after(second) for second in (0, 60, 90, 270, 300, 310, 370)
-    ]
-
-
-def test_the_deletion_of_a_trial_is_an_event(
-    service: FakeTuningService, client: Any, clock: VirtualClock
-) -> None:
-    client.create_hyper_parameter_tuning_job(**request("xgb"))
-    at(clock, 5000)
-    client.delete_training_job(TrainingJobName=service.job("xgb").trials[0].name)
-    assert clock.advance_to_next_event() == after(5060)
-    assert clock.advance_to_next_event() is None
-
-
-def test_a_training_job_that_never_ends_has_a_last_event(
-    service: FakeTuningService, client: Any, clock: VirtualClock
-) -> None:
-    service.on_create(ROUND.never_ends(), training_jobs=True)
-    create(client)
-    at(clock, 90)
-    assert clock.advance_to_next_event() is None
-
-
-@pytest.mark.parametrize(
-    ("second", "sentence"),
-    [
-        (10, "'final' stayed InProgress: does its scenario ever let it end?"),
-        (125, "'final' stayed Stopping: does its scenario ever let it end?"),
-        (200, "'final' stayed Stopped, which is terminal: does your loop handle Stopped?"),
-        (300, "'final' stayed Deleting: does its scenario ever let it end?"),
-        (360, "'final' is gone: does your loop handle a job that was deleted?"),
-    ],
-)
-def test_a_wait_is_explained_by_the_training_job_that_was_read(
-    service: FakeTuningService, client: Any, clock: VirtualClock, second: int, sentence: str
-) -> None:
-    service.on_create(ROUND.stops(after="2m"), training_jobs=True)
-    create(client)
-    assert service.explain_wait() is None
-    describe(client)
-    at(clock, 300)
-    client.delete_training_job(TrainingJobName="final")
-    at(clock, second)
-    assert service.explain_wait() == sentence
-
-
-def test_a_loop_that_does_not_know_stopped_is_told_so(
-    service: FakeTuningService, client: Any, clock: VirtualClock
-) -> None:
-    service.on_create(ROUND.stops(), training_jobs=True)
-    create(client)
-    with pytest.raises(ClockRunaway) as raised:  # noqa: PT012  # the loop is the point
-        while describe(client)["TrainingJobStatus"] not in ("Completed", "Failed"):
-            time.sleep(HOUR)
-    assert "'final' stayed Stopped, which is terminal: does your loop handle Stopped?" in str(raised.value)
-
-
-def test_the_ranges_of_a_tuning_job_are_no_part_of_a_training_job(client: Any) -> None:
-    with pytest.raises(Exception, match="Unknown parameter in input"):
-        create(client, HyperParameterRanges=ranges())
