@@ -30,7 +30,7 @@ from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.handles import JobHandle, TrialView
 from fake_tuning.service.operations.invocation import Invocation
-from fake_tuning.service.operations.registry import operations_of
+from fake_tuning.service.operations.registry import OperationKey, key_named, operations_of
 from fake_tuning.service.quirks import Quirks
 from fake_tuning.service.store import Store
 from fake_tuning.service.validation.create_rules import check_create, check_training_job
@@ -128,7 +128,7 @@ class TuningService:
     @property
     def operations(self) -> frozenset[str]:
         """The names of the operations that it has."""
-        return frozenset(self._operations)
+        return frozenset(name for _, name in self._operations)
 
     def call(self, operation: str, params: Mapping[str, Any], *, region: str | None = None) -> dict[str, Any]:
         """Carry out an operation now.
@@ -146,22 +146,39 @@ class TuningService:
             ServiceError: the service refuses; nothing has changed then.
             KeyError: there is no such operation; the message names those that there are.
         """
-        carry_out = self._operations.get(operation)
-        if carry_out is None:
-            raise KeyError(choices("operation", operation, self._operations))
+        key = key_named(operation, self._operations)
+        if key is None:
+            raise KeyError(choices("operation", operation, [name for _, name in self._operations]))
         self.clock.join()
-        now = self.clock.now()
-        place = region or self.region
+        return self._answer(key, params, region or self.region, self.clock.now())
+
+    def _answer(
+        self, operation: OperationKey, params: Mapping[str, Any], region: str, at: datetime
+    ) -> dict[str, Any]:
+        """Carry out an operation that arrives at an instant. Calls of clients come here, and so does ``call``.
+
+        Args:
+            operation: one of those that are served.
+            params: the request.
+            region: the region that it is addressed to.
+            at: when it arrives, aware.
+
+        Returns:
+            The answer, as from ``call``.
+
+        Raises:
+            ServiceError: the service refuses; nothing has changed then.
+        """
         error: ServiceError | None = None
         with self._lock:
             try:
-                _constraints(self._api).check_request(operation, params)
-                return carry_out(self._invocation(params, epoch_ms(now), place))
+                _constraints(self._api).check_request(operation[1], params)
+                return self._operations[operation](self._invocation(params, epoch_ms(at), region))
             except ServiceError as refusal:
                 error = refusal
                 raise
             finally:
-                self.calls.append(Call(operation, params, now, place, error))
+                self.calls.append(Call(operation[1], params, at, region, error))
 
     def _invocation(self, params: Mapping[str, Any], now: int, region: str) -> Invocation:
         store = self._store(region)

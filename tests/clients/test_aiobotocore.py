@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,20 +18,26 @@ from aiobotocore.stub import AioStubber
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from fake_tuning.doors.botocore.faults import Fault
-from fake_tuning.doors.botocore.hook import Installation, install
+from fake_tuning.doors.botocore.hook import TARGETS, install
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, OperationNotServed
 from fake_tuning.service.errors import ServiceError
+from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+
+    from fake_tuning.doors.botocore.installation import Installation
+    from fake_tuning.service.operations.registry import OperationKey
 
 NAME = "DescribeTrainingJob"
 
 
 class SmallBackend:
-    operations = frozenset({NAME})
+    served = frozenset({(SAGEMAKER, NAME)})
 
-    def call(self, operation: str, params: dict[str, Any], *, region: str | None = None) -> dict[str, Any]:
+    def answer(
+        self, operation: OperationKey, params: dict[str, Any], region: str, *_: object
+    ) -> dict[str, Any]:
         if params["TrainingJobName"] != "xgb":
             raise ServiceError("ResourceNotFound", "Requested resource not found.")
         return {"TrainingJobStatus": "Completed", "TrainingJobArn": f"arn:{region}"}
@@ -137,20 +144,29 @@ def test_a_stubber_wins(installation: Installation) -> None:
     run(use)
 
 
+def test_what_is_patched_is_there() -> None:
+    missing = [
+        f"{target.module}.{target.owner}.{target.name}"
+        for target in TARGETS
+        if importlib.import_module(target.module) and target.name not in vars(target.found() or object)
+    ]
+    assert missing == []
+
+
 IMPORTED_LATER = """
 import asyncio, sys
 from fake_tuning.doors.botocore.hook import install
 
 class SmallBackend:
-    operations = frozenset({"DescribeTrainingJob"})
-    def call(self, operation, params, *, region=None):
+    served = frozenset({("sagemaker", "DescribeTrainingJob")})
+    def answer(self, operation, params, *_):
         return {"TrainingJobStatus": "Completed"}
 
 installation = install(SmallBackend())
 assert "aiobotocore" not in sys.modules
 from aiobotocore.client import AioBaseClient
 from aiobotocore.session import get_session
-before = AioBaseClient._make_api_call
+patched = AioBaseClient._make_api_call
 
 async def main():
     async with get_session().create_client("sagemaker") as client:
@@ -158,7 +174,7 @@ async def main():
 
 asyncio.run(main())
 installation.remove()
-assert AioBaseClient._make_api_call is before
+assert AioBaseClient._make_api_call is patched.__wrapped__
 """
 
 

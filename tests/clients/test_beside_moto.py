@@ -11,8 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from fake_tuning.doors.botocore.hook import Installation, install
+from fake_tuning.doors.botocore.hook import install
+from fake_tuning.doors.botocore.installation import Installation
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, OperationNotServed
+from fake_tuning.service.operations.registry import SAGEMAKER, OperationKey
 
 STOP = "StopHyperParameterTuningJob"
 
@@ -20,10 +22,10 @@ STOP = "StopHyperParameterTuningJob"
 class SmallBackend:
     """Serves one operation that moto has and one that moto does not have."""
 
-    operations = frozenset({"DescribeHyperParameterTuningJob", STOP})
+    served = frozenset({(SAGEMAKER, "DescribeHyperParameterTuningJob"), (SAGEMAKER, STOP)})
 
-    def call(self, operation: str, params: dict[str, Any], *, region: str | None = None) -> dict[str, Any]:
-        return {} if operation == STOP else {"HyperParameterTuningJobStatus": "Stopping"}
+    def answer(self, operation: OperationKey, params: dict[str, Any], *_: object) -> dict[str, Any]:
+        return {} if operation[1] == STOP else {"HyperParameterTuningJobStatus": "Stopping"}
 
 
 @contextmanager

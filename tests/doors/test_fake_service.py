@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
@@ -20,6 +20,9 @@ from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.doors.clock.virtual_clock import VirtualClock
 from fake_tuning.doors.pytest.options import option_texts
 from support.requests import training
+
+if TYPE_CHECKING:
+    from fake_tuning.service.operations.registry import OperationKey
 
 LIST = "ListHyperParameterTuningJobs"
 
@@ -42,9 +45,9 @@ def test_it_is_reached_while_it_is_entered(transport: str) -> None:
 class install_nothing:  # noqa: N801  # reads as a function
     """A fake that serves nothing, so that a call that reaches no other fake is refused."""
 
-    operations: frozenset[str] = frozenset()
+    served: frozenset[OperationKey] = frozenset()
 
-    def call(self, operation: str, params: object, *, region: str | None = None) -> dict[str, object]:
+    def answer(self, operation: OperationKey, params: object, *_: object) -> dict[str, object]:
         raise AssertionError(operation)
 
     def __enter__(self) -> None:

@@ -13,22 +13,26 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from fake_tuning.domain.vocabulary.durations import Duration, duration
 from fake_tuning.doors.botocore.faults import Fault
-from fake_tuning.doors.botocore.hook import Installation, install
+from fake_tuning.doors.botocore.hook import install
+from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fake_tuning.doors.botocore.installation import Installation
+    from fake_tuning.service.operations.registry import OperationKey
 
 NAME = "DescribeTrainingJob"
 
 
 class SmallBackend:
-    operations = frozenset({NAME, "StopTrainingJob"})
+    served = frozenset({(SAGEMAKER, NAME), (SAGEMAKER, "StopTrainingJob")})
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def call(self, operation: str, params: dict[str, Any], *, region: str | None = None) -> dict[str, Any]:
-        self.asked.append(operation)
+    def answer(self, operation: OperationKey, params: dict[str, Any], *_: object) -> dict[str, Any]:
+        self.asked.append(operation[1])
         return {"TrainingJobStatus": "Completed"}
 
 
@@ -246,7 +250,7 @@ def test_what_cannot_go_wrong_is_refused_where_it_is_written(
     with pytest.raises(error) as raised:
         installation.faults.add(operation, *faults)
     assert str(raised.value) == message
-    assert not installation.faults.awaits(NAME)
+    assert not installation.faults.awaits((SAGEMAKER, NAME))
 
 
 def test_a_late_answer_needs_a_clock_that_moves() -> None:

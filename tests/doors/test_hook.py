@@ -19,11 +19,14 @@ from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber, UnStubbedResponseError
 
-from fake_tuning.doors.botocore.hook import install
+from fake_tuning.doors.botocore.hook import TARGETS, install
 from fake_tuning.service.errors import ServiceError, validation
+from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fake_tuning.service.operations.registry import OperationKey
 
 CREATED = datetime(2026, 1, 31, 12, 0, 0, 123000, tzinfo=timezone.utc)
 
@@ -31,15 +34,20 @@ CREATED = datetime(2026, 1, 31, 12, 0, 0, 123000, tzinfo=timezone.utc)
 class SmallBackend:
     """Serves three operations from a dict."""
 
-    operations = frozenset({"DescribeTrainingJob", "ListTrainingJobs", "StopTrainingJob"})
+    served = frozenset(
+        (SAGEMAKER, name) for name in ("DescribeTrainingJob", "ListTrainingJobs", "StopTrainingJob")
+    )
 
     def __init__(self, label: str = "Completed") -> None:
         self.label = label
-        self.asked: list[tuple[str, dict[str, Any], str | None]] = []
+        self.asked: list[tuple[str, dict[str, Any], str]] = []
 
-    def call(self, operation: str, params: dict[str, Any], *, region: str | None = None) -> dict[str, Any]:
-        self.asked.append((operation, params, region))
-        if operation == "StopTrainingJob":
+    def answer(
+        self, operation: OperationKey, params: dict[str, Any], region: str, *_: object
+    ) -> dict[str, Any]:
+        name = operation[1]
+        self.asked.append((name, params, region))
+        if name == "StopTrainingJob":
             if params["TrainingJobName"] == "ended":
                 raise validation("The request was rejected because the training job is in status Completed.")
             return {}
@@ -49,7 +57,7 @@ class SmallBackend:
             "CreationTime": CREATED,
             "TrainingJobStatus": self.label,
         }
-        if operation == "ListTrainingJobs":
+        if name == "ListTrainingJobs":
             return {"TrainingJobSummaries": [summary]}
         if params["TrainingJobName"] != "xgb":
             raise ServiceError("ResourceNotFound", "Requested resource not found.")
@@ -91,6 +99,12 @@ def answer_over_http(body: bytes, seen: list[Any]) -> Any:
         return AWSResponse(request.url, 200, {"x-amzn-requestid": "real"}, raw)
 
     return answer
+
+
+def test_what_is_patched_in_botocore_is_there() -> None:
+    ours = [target for target in TARGETS if target.module.startswith("botocore.")]
+    assert len(ours) == 4
+    assert [target for target in ours if target.name not in vars(target.found())] == []
 
 
 def test_it_reaches_a_client_that_was_made_before(nowhere: None) -> None:

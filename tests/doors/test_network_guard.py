@@ -16,18 +16,22 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
-from fake_tuning.doors.botocore.hook import Installation, install
+from fake_tuning.doors.botocore.hook import install
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, OperationNotServed
+from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fake_tuning.doors.botocore.installation import Installation
+    from fake_tuning.service.operations.registry import OperationKey
+
 
 class SmallBackend:
-    operations = frozenset({"DescribeTrainingJob", "StopTrainingJob"})
+    served = frozenset({(SAGEMAKER, "DescribeTrainingJob"), (SAGEMAKER, "StopTrainingJob")})
 
-    def call(self, operation: str, params: dict[str, Any], *, region: str | None = None) -> dict[str, Any]:
-        return {"TrainingJobStatus": "Completed"} if operation == "DescribeTrainingJob" else {}
+    def answer(self, operation: OperationKey, params: dict[str, Any], *_: object) -> dict[str, Any]:
+        return {"TrainingJobStatus": "Completed"} if operation[1] == "DescribeTrainingJob" else {}
 
 
 @pytest.fixture

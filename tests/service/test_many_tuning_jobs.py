@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.service.errors import ServiceError
-from fake_tuning.service.operations.registry import OPERATIONS
 from fake_tuning.service.quirks import Quirks
 from support.answers import counters, names, said
 from support.arns import TUNING_JOB
 from support.hand_clock import START, HandClock, after
+from support.model_values import OPERATIONS
 from support.requests import request
 from support.scenarios import ROUND
 from support.tuning_job_calls import create, delete, describe, listed, status, stop

@@ -406,7 +406,7 @@ def _made_of(rows: Rows) -> list[str]:
     for structure, kinds in rows.kinds.items():
         cells = tuple(_code(name for name in kinds if kinds[name] == kind) for kind in KINDS)
         alike[cells].append(_title(structure))
-    silent = [name for name in OPERATIONS if not any(f"`{name}`" in title for title in rows.kinds)]
+    silent = [name for _, name in OPERATIONS if not any(f"`{name}`" in title for title in rows.kinds)]
     count = sum(map(len, rows.kinds.values()))
     return [
         f"## What the {count} members of all answers are made of",

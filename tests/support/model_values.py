@@ -8,28 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from fake_tuning.service.operations import registry
 from support.java_regex import matches_everything, matching, near_miss, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-OPERATIONS = (
-    "CreateHyperParameterTuningJob",
-    "DescribeHyperParameterTuningJob",
-    "ListHyperParameterTuningJobs",
-    "StopHyperParameterTuningJob",
-    "DeleteHyperParameterTuningJob",
-    "ListTrainingJobsForHyperParameterTuningJob",
-    "DescribeTrainingJob",
-    "ListTrainingJobs",
-    "StopTrainingJob",
-    "CreateTrainingJob",
-    "DeleteTrainingJob",
-    "AddTags",
-    "ListTags",
-    "DeleteTags",
-    "Search",
-)
+OPERATIONS = tuple(name for service, name in registry.OPERATIONS if service == registry.SAGEMAKER)
+"""The names of the operations of SageMaker that are served."""
+
 ABSENT = object()
 NOT_NULL = "Member must not be null"
 UNREADABLE = "unreadable"

@@ -15,7 +15,7 @@ from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from fake_tuning.domain.vocabulary.clock import Clock
+    from fake_tuning.service.errors import ServiceError
 
 _OK = 200
 
@@ -27,6 +27,16 @@ class Outcome(NamedTuple):
     members: dict[str, Any]
     code: str = ""
     message: str = ""
+
+
+def succeeded(members: dict[str, Any]) -> Outcome:
+    """Return the outcome of an operation that went well."""
+    return Outcome(_OK, members)
+
+
+def refused(error: ServiceError) -> Outcome:
+    """Return the outcome of an operation that the service refused."""
+    return Outcome(error.status, {}, error.code, error.message)
 
 
 class ParsedHttp:
@@ -66,24 +76,23 @@ class Answers:
     Headers have no ``content-length``: a normal answer is never written as JSON, so nobody knows its length.
 
     Args:
-        clock: tells the date of the answers.
         seed: distinguishes the request ids of one service from those of another.
     """
 
-    def __init__(self, clock: Clock, seed: int = 0) -> None:
-        self._clock = clock
+    def __init__(self, seed: int = 0) -> None:
         self._numbers = itertools.count(1)
         self._request_ids = f"{seed & 0xFFFF_FFFF:08x}-0000-4000-8000-"
         self._dated = (-1, "")
 
-    def parsed(self, outcome: Outcome, model: Any) -> tuple[ParsedHttp, dict[str, Any]]:
+    def parsed(self, outcome: Outcome, model: Any, at: datetime) -> tuple[ParsedHttp, dict[str, Any]]:
         """Return what botocore would have made of the response, and a stand-in for the response.
 
         Args:
             outcome: the answer; its members become part of the result and must be fresh.
             model: botocore's model of the service, asked for the members of an error.
+            at: when the service answers.
         """
-        headers = self._headers()
+        headers = self._headers(at)
         members = outcome.members
         if outcome.code:
             members = {"Error": {"Message": outcome.message, "Code": outcome.code}}
@@ -98,30 +107,31 @@ class Answers:
         }
         return ParsedHttp(outcome.status, headers), members
 
-    def wire(self, outcome: Outcome, url: str) -> WireResponse:
-        """Return the response as the wire would carry it."""
+    def wire(self, outcome: Outcome, url: str, at: datetime) -> WireResponse:
+        """Return the response as the wire would carry it.
+
+        Args:
+            outcome: the answer.
+            url: what was requested.
+            at: when the service answers.
+        """
         members = {"__type": outcome.code, "Message": outcome.message} if outcome.code else outcome.members
         body = json.dumps(members, default=_wire_value).encode() if members else b""
-        return WireResponse(url, outcome.status, self._headers(), body)
+        return WireResponse(url, outcome.status, self._headers(at), body)
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self, at: datetime) -> dict[str, str]:
         return {
             "x-amzn-requestid": f"{self._request_ids}{next(self._numbers):012x}",
             "content-type": "application/x-amz-json-1.1",
-            "date": self._date(),
+            "date": self._date(at),
         }
 
-    def _date(self) -> str:
-        second = int(self._clock.now().timestamp())
+    def _date(self, at: datetime) -> str:
+        second = int(at.timestamp())
         dated = self._dated
         if dated[0] != second:
             dated = self._dated = (second, formatdate(second, usegmt=True))
         return dated[1]
-
-
-def succeeded(members: dict[str, Any]) -> Outcome:
-    """Return the outcome of an operation that went well."""
-    return Outcome(_OK, members)
 
 
 def _wire_value(value: object) -> float:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.loaders import create_loader
 
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 from fake_tuning.doors.botocore.environment import shared_loader
 from fake_tuning.doors.botocore.faults import Fault, FaultScript
-from fake_tuning.doors.botocore.hook import Installation, install
+from fake_tuning.doors.botocore.hook import install
+from fake_tuning.doors.botocore.installation import Installation
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, NetworkGuard
 from fake_tuning.doors.options import ServiceOptions, explains, option, takes
 from fake_tuning.doors.pre_ga import api_version
 from fake_tuning.service.tuning_service import TuningService
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from types import TracebackType
 
     from typing_extensions import Self
 
     from fake_tuning.domain.vocabulary.clock import Clock
     from fake_tuning.doors.pre_ga import Dialect
+    from fake_tuning.service.operations.registry import OperationKey
 
 
 def _clock(name: str, value: object) -> object:
@@ -39,6 +43,13 @@ class _Keywords(ServiceOptions):
         "the clock that the service lives by, such as VirtualClock(); by default that of the process.",
         check=_clock,
     )
+
+
+class _Backend(NamedTuple):
+    """What a service shows to the clients, and not to the test."""
+
+    served: frozenset[OperationKey]
+    answer: Callable[[OperationKey, dict[str, Any], str, datetime], dict[str, Any]]
 
 
 @checks_keywords
@@ -66,15 +77,15 @@ class FakeTuningService(TuningService):
         self.dialect: Dialect = passed.pop("dialect")
         self._wire = passed.pop("transport") == "wire"
         super().__init__(clock=options.clock, api=api_version(self.dialect), **passed)
-        self._guard = NetworkGuard(self.operations)
-        self._faults = FaultScript(self.operations, can_wait=hasattr(self.clock, "sleep"))
+        self._guard = NetworkGuard(self._operations)
+        self._faults = FaultScript(self._operations, can_wait=hasattr(self.clock, "sleep"))
         self._installation: Installation | None = None
 
     def __enter__(self) -> Self:
         if self._installation is not None:
             raise RuntimeError("this service is entered already: make another one to nest them")
         self._installation = install(
-            self,
+            _Backend(frozenset(self._operations), self._answer),
             region=self.region,
             clock=self.clock,
             seed=self.seed,

@@ -1,156 +1,43 @@
-"""Reaches every botocore client of the process, made before, during or after, and answers for SageMaker."""
+"""Reaches every botocore client of the process, whenever it was made, and answers for SageMaker.
+
+What is patched while something is installed, in botocore (tried on 1.42.40 to 1.44.8):
+
+* ``client.BaseClient._make_api_call``: notes the call that begins, and takes the client in. Private.
+* ``client.ClientCreator._load_service_model``: lets clients know the shapes of the answers. Private.
+* ``session.create_loader``, as the module ``session`` names it: lets sessions share their models.
+* ``httpsession.URLLib3Session.send``: lets nothing leave for the network.
+
+and in aiobotocore (tried on 3.10.0), whether it is imported before or later:
+
+* ``client.AioBaseClient._make_api_call``. Private.
+* ``httpsession.AIOHTTPSession.send`` and ``httpxsession.HttpxSession.send``.
+
+``tests/doors/test_hook.py`` and ``tests/clients/test_aiobotocore.py`` tell when one of them is gone.
+"""
 
 from __future__ import annotations
 
-import functools
-import sys
 import threading
 import weakref
-from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from botocore import UNSIGNED, client, httpsession, session
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore import client, httpsession, session
 
 from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
-from fake_tuning.domain.vocabulary.durations import duration
-from fake_tuning.doors.botocore.answers import (
-    Answers,
-    Outcome,
-    ParsedHttp,
-    WireResponse,
-    asked,
-    succeeded,
-    timestamps_of,
-)
 from fake_tuning.doors.botocore.environment import Environment, shared_loader
-from fake_tuning.doors.botocore.faults import Fault, FaultScript
-from fake_tuning.doors.botocore.network_guard import SAGEMAKER, NetworkGuard
+from fake_tuning.doors.botocore.handlers import UNDER_WAY, register, unregister
+from fake_tuning.doors.botocore.installation import Backend, Exchange, Installation
+from fake_tuning.doors.botocore.late_imports import Patches, Target
 from fake_tuning.service.api_version import CURRENT, ApiVersion
-from fake_tuning.service.errors import ServiceError
+from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Token
 
-_ANSWERED = "https://answered.invalid/"
-
-
-class Backend(Protocol):
-    """What answers the operations."""
-
-    @property
-    def operations(self) -> frozenset[str]:
-        """The names of the operations that it answers."""
-
-    def call(self, operation: str, params: dict[str, Any], *, region: str | None = None) -> dict[str, Any]:
-        """Return a fresh answer, or raise ``ServiceError``."""
-
-
-class _Exchange(NamedTuple):
-    """The call that is under way in this thread or task."""
-
-    installation: Installation
-    client: Any
-    service: str
-    operation: str
-
-
-_UNDER_WAY: ContextVar[_Exchange | None] = ContextVar("fake_tuning_exchange", default=None)
-
-
-class Installation:
-    """A backend that is reached by the process's clients. Made by ``install``.
-
-    Attributes:
-        backend: what answers.
-        guard: what may leave for the network, and what was refused.
-        faults: what is to go wrong.
-        api: the version of the API that it speaks.
-    """
-
-    def __init__(
-        self,
-        backend: Backend,
-        *,
-        region: str,
-        clock: Clock,
-        seed: int,
-        wire: bool,
-        guard: NetworkGuard | None,
-        faults: FaultScript | None,
-        api: ApiVersion,
-    ) -> None:
-        self.backend = backend
-        self.region = region
-        self.guard = guard or NetworkGuard(backend.operations)
-        self.faults = faults or FaultScript(backend.operations, can_wait=hasattr(clock, "sleep"))
-        self.api = api
-        self._clock = clock
-        self._wire = wire
-        self._answers = Answers(clock, seed)
-        self._served = backend.operations
-        self._timestamps: dict[str, tuple[str, ...]] = {}
-
-    def remove(self) -> None:
-        """Undo the installation; a second time does nothing.
-
-        Installations may be removed in any order. After the last, all is as it was before the first.
-        """
-        _REACH.remove(self)
-
-    def serves(self, operation: str) -> bool:
-        """Tell whether the backend answers ``operation``."""
-        return operation in self._served
-
-    def answer_parsed(self, exchange: _Exchange, body: bytes) -> tuple[ParsedHttp, dict[str, Any]] | None:
-        """Answer with no HTTP at all, or return None when this exchange has to go over the wire."""
-        if exchange.operation not in self._served or self._wire or self.faults.awaits(exchange.operation):
-            return None
-        return self._answers.parsed(self._act(exchange, body), exchange.client.meta.service_model)
-
-    def answer_attempt(self, exchange: _Exchange, url: str, body: bytes) -> WireResponse:
-        """Answer one attempt as the wire would, or let it fail as the script says."""
-        self._clock.join()  # a fault may make this thread wait before the backend ever sees it
-        fault = self.faults.take(exchange.operation)
-        if fault is not None:
-            failed = self._fail(fault, exchange, url, body)
-            if failed is not None:
-                return self._answers.wire(failed, url)
-        return self._answers.wire(self._act(exchange, body), url)
-
-    def _fail(self, fault: Fault, exchange: _Exchange, url: str, body: bytes) -> Outcome | None:
-        if fault.kind == "error":
-            return Outcome(fault.status, {}, fault.code, fault.message)
-        if fault.kind == "connection":
-            raise EndpointConnectionError(endpoint_url=url, error="scripted by Fault.connection_error")
-        patience = duration(exchange.client.meta.config.read_timeout or 0, "read_timeout")
-        late = fault.kind == "latency"
-        if late and (not patience or fault.delay < patience):
-            self._wait(fault.delay.total_seconds())
-            return None
-        self._wait(patience.total_seconds())
-        if late or fault.acted:
-            self._act(exchange, body)
-        raise ReadTimeoutError(
-            endpoint_url=url, error=f"scripted by Fault.{'latency' if late else 'read_timeout'}"
-        )
-
-    def _wait(self, seconds: float) -> None:
-        sleep: Callable[[float], None] | None = getattr(self._clock, "sleep", None)
-        if sleep is not None:
-            sleep(seconds)
-
-    def _act(self, exchange: _Exchange, body: bytes) -> Outcome:
-        operation, meta = exchange.operation, exchange.client.meta
-        timestamps = self._timestamps.get(operation)
-        if timestamps is None:
-            timestamps = timestamps_of(meta.service_model.operation_model(operation))
-            self._timestamps[operation] = timestamps
-        try:
-            return succeeded(self.backend.call(operation, asked(body, timestamps), region=meta.region_name))
-        except ServiceError as error:
-            return Outcome(error.status, {}, error.code, error.message)
+    from fake_tuning.doors.botocore.faults import FaultScript
+    from fake_tuning.doors.botocore.network_guard import NetworkGuard
 
 
 def install(
@@ -164,22 +51,22 @@ def install(
     faults: FaultScript | None = None,
     api: ApiVersion = CURRENT,
 ) -> Installation:
-    """Let ``backend`` answer every client's SageMaker calls, and nothing reach the network.
+    """Let ``backend`` answer the calls of every client, and let nothing reach the network.
 
     Installed again, the innermost backend answers.
 
     Args:
         backend: what answers.
         region: the default region while installed.
-        clock: tells the date of answers and waits out latencies; that of the process when left out.
+        clock: tells when answers are given, and waits for late ones; the process's own when left out.
         seed: distinguishes request ids.
         wire: True to send every call through botocore's serialisation, retries and parsing.
         guard: decides what may leave for the network; nothing may when left out.
         faults: what is to go wrong.
-        api: the version of the API that it speaks; clients that are made while it is installed learn its model.
+        api: the version of the API that ``backend`` speaks; clients that are made while installed learn its model.
 
     Returns:
-        What takes it back, with ``remove()``.
+        The installation; its ``remove()`` takes it back.
     """
     installation = Installation(
         backend,
@@ -190,50 +77,10 @@ def install(
         guard=guard,
         faults=faults,
         api=api,
+        remove=_REACH.remove,
     )
     _REACH.add(installation)
     return installation
-
-
-def _before_call(params: dict[str, Any], **_: Any) -> tuple[ParsedHttp, dict[str, Any]] | None:
-    exchange = _UNDER_WAY.get()
-    return exchange.installation.answer_parsed(exchange, params["body"]) if exchange else None
-
-
-def _choose_signer(**_: Any) -> Any:
-    exchange = _UNDER_WAY.get()
-    if exchange is None or exchange.installation.guard.allows(exchange.service, exchange.operation):
-        return None  # a presigned URL, or a call that AWS itself is to answer
-    return UNSIGNED
-
-
-def _before_send(request: Any, **_: Any) -> WireResponse | None:
-    exchange = _UNDER_WAY.get()
-    if exchange is None or not exchange.installation.serves(exchange.operation):
-        return None
-    response = exchange.installation.answer_attempt(exchange, request.url, request.body)
-    # botocore goes on to every other handler, and moto's would answer or raise: none may know this address.
-    request.url = _ANSWERED
-    return response
-
-
-_HANDLERS: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("before-call", _before_call),
-    ("choose-signer", _choose_signer),
-    ("before-send", _before_send),
-)
-
-
-class _Patch(NamedTuple):
-    owner: Any
-    name: str
-    original: Any
-    replacement: Any
-
-    def undo(self) -> None:
-        """Put the original back, unless somebody has since put something of his own on top."""
-        if vars(self.owner).get(self.name) is self.replacement:
-            setattr(self.owner, self.name, self.original)
 
 
 class _Reach:
@@ -243,7 +90,7 @@ class _Reach:
         self.installed: tuple[Installation, ...] = ()
         self._lock = threading.RLock()
         self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._patches: list[_Patch] = []
+        self._patches = Patches(TARGETS)
         self._environment = Environment()
 
     def add(self, installation: Installation) -> None:
@@ -252,7 +99,7 @@ class _Reach:
                 self._environment.enter()
             self._environment.region(installation.region)
             self.installed = (*self.installed, installation)
-            self.patch_what_is_imported()
+            self._patches.apply()
 
     def remove(self, installation: Installation) -> None:
         with self._lock:
@@ -262,61 +109,38 @@ class _Reach:
             if self.installed:
                 self._environment.region(self.installed[-1].region)
                 return
-            while self._patches:
-                self._patches.pop().undo()
-            for client in list(self._clients):
-                for event, _ in _HANDLERS:
-                    client.meta.events.unregister(f"{event}.{SAGEMAKER}", unique_id=_unique_id(event))
+            self._patches.undo()
+            for taken_in in list(self._clients):
+                unregister(taken_in)
             self._clients.clear()
             self._environment.leave()
 
-    def patch_what_is_imported(self) -> None:
-        """Patch those targets whose modules are there by now: aiobotocore may be imported at any time."""
-        with self._lock:
-            done = {(patch.owner, patch.name) for patch in self._patches}
-            for module, path, name, replace in _TARGETS if self.installed else ():
-                owner = sys.modules.get(module)
-                if path and owner is not None:
-                    owner = getattr(owner, path, None)
-                if owner is None or (owner, name) in done:
-                    continue
-                original = vars(owner)[name]
-                replacement = functools.wraps(original)(replace(original))
-                self._patches.append(_Patch(owner, name, original, replacement))
-                setattr(owner, name, replacement)
-
-    def begin(self, client: Any, operation: str) -> Token[_Exchange | None] | None:
-        """Note the call that begins; on a client's first SageMaker call, take the client in."""
+    def begin(self, client: Any, operation: str) -> Token[Exchange | None] | None:
+        """Note the call that begins; on a client's first call, take the client in."""
         installed = self.installed
         if not installed:
             return None
         service: str = client.meta.service_model.service_name
-        if service == SAGEMAKER and client not in self._clients:
+        if service in installed[-1].services and client not in self._clients:
             self._take_in(client)
-        return _UNDER_WAY.set(_Exchange(installed[-1], client, service, operation))
+        return UNDER_WAY.set(Exchange(installed[-1], client, (service, operation)))
 
     def _take_in(self, client: Any) -> None:
         with self._lock:
             if client in self._clients or not self.installed:
                 return
-            for event, handler in _HANDLERS:
-                # Last of its kind: a handler of the user's own, on this client, goes first.
-                client.meta.events.register_last(f"{event}.{SAGEMAKER}", handler, unique_id=_unique_id(event))
+            register(client)
             self._clients.add(client)  # only now: no other thread may call before every handler is there
 
     def check(self, url: str) -> None:
         """Raise unless the request to ``url``, which is about to leave, is let through."""
-        exchange = _UNDER_WAY.get()
+        exchange = UNDER_WAY.get()
         if exchange is None and not self.installed:
             return
-        installation = exchange.installation if exchange else self.installed[-1]
-        service, operation = (exchange.service, exchange.operation) if exchange else (None, None)
-        if not installation.guard.allows(service, operation):
-            raise installation.guard.refuse(service, operation, urlsplit(url).hostname or "an unknown host")
-
-
-def _unique_id(event: str) -> str:
-    return f"fake_tuning-{event}"
+        guard = exchange.installation.guard if exchange else self.installed[-1].guard
+        service, operation = exchange.operation if exchange else (None, None)
+        if not guard.allows(service, operation):
+            raise guard.refuse(service, operation, urlsplit(url).hostname or "an unknown host")
 
 
 def _calling(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -327,7 +151,7 @@ def _calling(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return original(self, operation_name, api_params)
         finally:
-            _UNDER_WAY.reset(token)
+            UNDER_WAY.reset(token)
 
     return _make_api_call
 
@@ -340,7 +164,7 @@ def _calling_async(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return await original(self, operation_name, api_params)
         finally:
-            _UNDER_WAY.reset(token)
+            UNDER_WAY.reset(token)
 
     return _make_api_call
 
@@ -356,17 +180,15 @@ def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _sharing_loaders(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_loader(search_path_string: str | None = None) -> Any:
-        # Every session asks for a loader before its first client: the last moment to notice a late import.
-        _REACH.patch_what_is_imported()
-        return (
-            shared_loader(original, search_path_string) if _REACH.installed else original(search_path_string)
-        )
+        if not _REACH.installed:
+            return original(search_path_string)
+        return shared_loader(original, search_path_string)
 
     return create_loader
 
 
 def _teaching(original: Callable[..., Any]) -> Callable[..., Any]:
-    # Where a client is made, for sessions and their loaders outlive installations, and are older than they.
+    # Where a client is made: sessions and their loaders may be older than the installation, and outlive it.
     def _load_service_model(self: Any, service_name: str, *args: Any, **keywords: Any) -> Any:
         model, installed = original(self, service_name, *args, **keywords), _REACH.installed
         return installed[-1].api.model(model) if installed and service_name == SAGEMAKER else model
@@ -374,14 +196,15 @@ def _teaching(original: Callable[..., Any]) -> Callable[..., Any]:
     return _load_service_model
 
 
-_TARGETS: tuple[tuple[str, str, str, Callable[[Callable[..., Any]], Callable[..., Any]]], ...] = (
-    (client.__name__, "BaseClient", "_make_api_call", _calling),
-    (client.__name__, "ClientCreator", "_load_service_model", _teaching),
-    (httpsession.__name__, "URLLib3Session", "send", _sending),
-    (session.__name__, "", "create_loader", _sharing_loaders),
-    ("aiobotocore.client", "AioBaseClient", "_make_api_call", _calling_async),
-    ("aiobotocore.httpsession", "AIOHTTPSession", "send", _sending),
-    ("aiobotocore.httpxsession", "HttpxSession", "send", _sending),
+TARGETS = (
+    Target(client.__name__, "BaseClient", "_make_api_call", _calling),
+    Target(client.__name__, "ClientCreator", "_load_service_model", _teaching),
+    Target(httpsession.__name__, "URLLib3Session", "send", _sending),
+    Target(session.__name__, "", "create_loader", _sharing_loaders),
+    Target("aiobotocore.client", "AioBaseClient", "_make_api_call", _calling_async),
+    Target("aiobotocore.httpsession", "AIOHTTPSession", "send", _sending),
+    Target("aiobotocore.httpxsession", "HttpxSession", "send", _sending),
 )
+"""What is patched while something is installed."""
 
 _REACH = _Reach()

@@ -1,4 +1,4 @@
-"""Nothing leaves for the network unasked: what is refused, with which words, and what is let through."""
+"""What may leave for the network, and what is said of the rest."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from botocore.loaders import Loader
 
-SAGEMAKER = "sagemaker"
-"""The service that is faked, as botocore names it."""
+    from fake_tuning.service.operations.registry import OperationKey
 
 
 class NetworkBlocked(AssertionError):  # what happened, not a kind of error
@@ -28,13 +27,16 @@ class OperationNotServed(NetworkBlocked):
 class NetworkGuard:
     """Decides what may leave, and remembers what it refused.
 
+    Args:
+        served: the operations that the fake answers.
+
     Attributes:
         refusals: what was refused, in order, whether or not the code under test swallowed it.
     """
 
-    def __init__(self, served: Iterable[str]) -> None:
+    def __init__(self, served: Iterable[OperationKey]) -> None:
         self.refusals: list[NetworkBlocked] = []
-        self._served = sorted(served)
+        self._served = frozenset(served)
         self._allowed: set[tuple[str, str | None]] = set()
 
     def allow(self, models: Loader, service: str, operation: str | None = None) -> None:
@@ -54,7 +56,7 @@ class NetworkGuard:
                 f"{service} has no operation {operation!r}"
                 + _guess(operation, operations, otherwise=": write it as AWS does, such as 'GetObject'")
             )
-        if service == SAGEMAKER and operation in self._served:
+        if (service, operation) in self._served:
             raise ValueError(
                 f"{operation} is answered by the fake itself, so it cannot be let through to AWS"
             )
@@ -69,17 +71,24 @@ class NetworkGuard:
     def refuse(self, service: str | None, operation: str | None, host: str) -> NetworkBlocked:
         """Record a refusal and return what is to be raised.
 
-        Only the host is told of a request: its path, query and headers may hold secrets.
+        It names only the host of a request: path, query and headers may hold secrets.
+
+        Args:
+            service: the service that was called, or None when no client called.
+            operation: its operation, or None likewise.
+            host: where the request was going.
         """
-        refusal = (
-            NetworkBlocked(_outside(host))
-            if service is None or operation is None
-            else OperationNotServed(_not_served(operation, self._served))
-            if service == SAGEMAKER
-            else NetworkBlocked(_blocked(service, operation, host))
-        )
+        refusal = self._refusal(service, operation, host)
         self.refusals.append(refusal)
         return refusal
+
+    def _refusal(self, service: str | None, operation: str | None, host: str) -> NetworkBlocked:
+        if service is None or operation is None:
+            return NetworkBlocked(_outside(host))
+        served = sorted(name for faked, name in self._served if faked == service)
+        if served:
+            return OperationNotServed(_not_served(service, operation, served))
+        return NetworkBlocked(_blocked(service, operation, host))
 
     def assert_nothing_refused(self) -> None:
         """Raise when anything was refused.
@@ -123,12 +132,12 @@ def _blocked(service: str, operation: str, host: str) -> str:
     )
 
 
-def _not_served(operation: str, served: list[str]) -> str:
+def _not_served(service: str, operation: str, served: list[str]) -> str:
     return (
-        f"the fake does not have the sagemaker operation {operation}"
+        f"the fake does not have the {service} operation {operation}"
         + _guess(operation, served, otherwise=".")
         + f" It has {', '.join(served)}. Let another fake answer it (moto's mock_aws(), a botocore Stubber), "
-        f"or let it through: allow({SAGEMAKER!r}, {operation!r}) on the service."
+        f"or let it through: allow({service!r}, {operation!r}) on the service."
     )
 
 

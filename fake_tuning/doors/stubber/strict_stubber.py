@@ -11,16 +11,15 @@ from botocore.exceptions import StubAssertionError, StubResponseError, UnStubbed
 from botocore.stub import Stubber
 
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
-from fake_tuning.domain.vocabulary.durations import epoch_ms
 from fake_tuning.doors.botocore.answers import Answers, Outcome, ParsedHttp, asked
-from fake_tuning.doors.botocore.network_guard import SAGEMAKER
 from fake_tuning.doors.pre_ga import Dialect, api_version
 from fake_tuning.doors.stubber.answer_queue import Queued, listed, out_of_turn, run_dry
 from fake_tuning.doors.stubber.model_checks import Checks
-from fake_tuning.doors.stubber.still_service import StandingClock
+from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
     from collections import deque
+    from datetime import datetime
     from types import TracebackType
 
     from typing_extensions import Self
@@ -62,8 +61,8 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
         self._api = api_version(dialect)
         self._model = self._api.model(client.meta.service_model)
         self._checks = Checks(client.meta, self._model)
-        self._clock = StandingClock(epoch_ms(DEFAULT_START))
-        self._answers = Answers(self._clock)
+        self._at = DEFAULT_START
+        self._answers = Answers()
 
     def add_response(
         self,
@@ -106,7 +105,7 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
         self._checks.names(operation, written["expected_params"])
 
         def give(_: bytes) -> Given:
-            full = self._parsed(Outcome(http.status_code, {}), self._clock.ms)[1]["ResponseMetadata"]
+            full = self._parsed(Outcome(http.status_code, {}), self._at)[1]["ResponseMetadata"]
             return http, {**parsed, "ResponseMetadata": {**full, **parsed["ResponseMetadata"]}}
 
         self._queue.append(Queued(operation, written["expected_params"], give))
@@ -169,6 +168,6 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
         self.refusals.append(refusal)
         raise refusal
 
-    def _parsed(self, outcome: Outcome, at: int) -> Given:
-        self._clock.ms = at
-        return self._answers.parsed(outcome, self._model)
+    def _parsed(self, outcome: Outcome, at: datetime) -> Given:
+        self._at = at
+        return self._answers.parsed(outcome, self._model, at)

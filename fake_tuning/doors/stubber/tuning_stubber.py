@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fake_tuning.domain.vocabulary.durations import Duration, Instant, epoch_ms, instant, milliseconds
+from fake_tuning.domain.vocabulary.durations import Duration, Instant, epoch_ms, instant, milliseconds, utc
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords
-from fake_tuning.doors.botocore.answers import Outcome, asked, succeeded, timestamps_of
+from fake_tuning.doors.botocore.answers import asked, refused, succeeded, timestamps_of
 from fake_tuning.doors.botocore.faults import Fault
 from fake_tuning.doors.stubber.answer_queue import Queued
 from fake_tuning.doors.stubber.still_service import (
@@ -233,7 +233,7 @@ class TuningStubber(StrictStubber):
             text = message
             if text is None:
                 text = words(name, code, asked(body, timestamps), job, self._api) or known.message
-            return self._parsed(Outcome(known.status, {}, code, text), when)
+            return self._parsed(refused(ServiceError(code, text, status=known.status)), utc(when))
 
         expected = None if job is None else {NAME: job.name}
         self._queue += [Queued(name, expected, give, partial=True) for _ in _repeated(times)]
@@ -279,12 +279,12 @@ class TuningStubber(StrictStubber):
     ) -> Queued:
         self._checks.names(operation, expected)
         if isinstance(said, ServiceError):
-            outcome = Outcome(said.status, {}, said.code, said.message)
+            outcome = refused(said)
         else:
             self._checks.answer(operation, said if checked is None else checked)
             outcome = succeeded(said)
         status = outcome.members.get(STATUS) if operation == DESCRIBE else None
-        return Queued(operation, expected, lambda _: self._parsed(outcome, at), partial, status)
+        return Queued(operation, expected, lambda _: self._parsed(outcome, utc(at)), partial, status)
 
 
 def _repeated(times: int) -> range:
