@@ -8,66 +8,64 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from fake_tuning.domain.simulation.scenario import Scenario
-    from fake_tuning.domain.vocabulary.clock import DEFAULT_START, AmbientClock, Clock
-    from fake_tuning.doors.botocore.fake_service import FakeTuningService
-    from fake_tuning.doors.botocore.faults import Fault
-    from fake_tuning.doors.botocore.network_guard import NetworkBlocked, OperationNotServed
-    from fake_tuning.doors.builder.tuning_job import TuningJob
-    from fake_tuning.doors.clock.runaway import ClockRunaway
-    from fake_tuning.doors.clock.virtual_clock import VirtualClock
-    from fake_tuning.doors.faker_provider import TuningProvider
-    from fake_tuning.doors.pytest.options import TuningConfig
-    from fake_tuning.doors.stubber.tuning_stubber import TuningStubber
-    from fake_tuning.service.errors import ServiceError
-    from fake_tuning.service.quirks import Quirks
-
 _HOMES = {
     "AmbientClock": "domain.vocabulary.clock",
+    "Call": "service.tuning_service",
     "Clock": "domain.vocabulary.clock",
     "ClockRunaway": "doors.clock.runaway",
     "DEFAULT_START": "domain.vocabulary.clock",
     "FakeTuningService": "doors.botocore.fake_service",
     "Fault": "doors.botocore.faults",
+    "JobHandle": "service.handles",
+    "ModelMismatchError": "doors.stubber.model_checks",
     "NetworkBlocked": "doors.botocore.network_guard",
     "OperationNotServed": "doors.botocore.network_guard",
     "Quirks": "service.quirks",
     "Scenario": "domain.simulation.scenario",
     "ServiceError": "service.errors",
+    "TrialEdit": "domain.simulation.trial_edits",
+    "TrialEditor": "domain.simulation.trial_edits",
+    "TrialView": "service.handles",
     "TuningConfig": "doors.pytest.options",
     "TuningJob": "doors.builder.tuning_job",
     "TuningProvider": "doors.faker_provider",
     "TuningStubber": "doors.stubber.tuning_stubber",
     "VirtualClock": "doors.clock.virtual_clock",
 }
+"""The public names, each with the module that has it."""
 
-__all__ = [
-    "DEFAULT_START",
-    "AmbientClock",
-    "Clock",
-    "ClockRunaway",
-    "FakeTuningService",
-    "Fault",
-    "NetworkBlocked",
-    "OperationNotServed",
-    "Quirks",
-    "Scenario",
-    "ServiceError",
-    "TuningConfig",
-    "TuningJob",
-    "TuningProvider",
-    "TuningStubber",
-    "VirtualClock",
-]
+if TYPE_CHECKING:
+    # Type checkers read imports only. A test keeps these and the table equal.
+    from fake_tuning.domain.simulation.scenario import Scenario as Scenario
+    from fake_tuning.domain.simulation.trial_edits import TrialEdit as TrialEdit
+    from fake_tuning.domain.simulation.trial_edits import TrialEditor as TrialEditor
+    from fake_tuning.domain.vocabulary.clock import DEFAULT_START as DEFAULT_START
+    from fake_tuning.domain.vocabulary.clock import AmbientClock as AmbientClock
+    from fake_tuning.domain.vocabulary.clock import Clock as Clock
+    from fake_tuning.doors.botocore.fake_service import FakeTuningService as FakeTuningService
+    from fake_tuning.doors.botocore.faults import Fault as Fault
+    from fake_tuning.doors.botocore.network_guard import NetworkBlocked as NetworkBlocked
+    from fake_tuning.doors.botocore.network_guard import OperationNotServed as OperationNotServed
+    from fake_tuning.doors.builder.tuning_job import TuningJob as TuningJob
+    from fake_tuning.doors.clock.runaway import ClockRunaway as ClockRunaway
+    from fake_tuning.doors.clock.virtual_clock import VirtualClock as VirtualClock
+    from fake_tuning.doors.faker_provider import TuningProvider as TuningProvider
+    from fake_tuning.doors.pytest.options import TuningConfig as TuningConfig
+    from fake_tuning.doors.stubber.model_checks import ModelMismatchError as ModelMismatchError
+    from fake_tuning.doors.stubber.tuning_stubber import TuningStubber as TuningStubber
+    from fake_tuning.service.errors import ServiceError as ServiceError
+    from fake_tuning.service.handles import JobHandle as JobHandle
+    from fake_tuning.service.handles import TrialView as TrialView
+    from fake_tuning.service.quirks import Quirks as Quirks
+    from fake_tuning.service.tuning_service import Call as Call
+else:
+    __all__ = list(_HOMES)
 
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    def __dir__() -> list[str]:
+        return list(_HOMES)

@@ -13,6 +13,7 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -268,3 +269,27 @@ class _Hidden:
 def bare(): ...
 '''
     assert undocumented("m", source) == ["m", "m.bare", "m.Shown.untold"]
+
+
+def test_type_checkers_see_the_public_names_where_they_are() -> None:
+    (guard,) = (node for node in ast.parse(MODULES["fake_tuning"].read_text()).body if _guards_typing(node))
+    seen = {
+        alias.asname: f"{node.module}"
+        for node in ast.walk(guard)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name == alias.asname  # which exports the name
+    }
+    assert seen == {name: f"fake_tuning.{home}" for name, home in fake_tuning._HOMES.items()}
+
+
+def test_every_public_name_can_be_imported() -> None:
+    assert fake_tuning.__all__ == dir(fake_tuning) == sorted(fake_tuning.__all__)
+    for name in fake_tuning.__all__:
+        home = import_module(f"fake_tuning.{fake_tuning._HOMES[name]}")
+        assert getattr(fake_tuning, name) is getattr(home, name)
+    # What the public methods return, and what the documentation names as a type.
+    named = {"Call", "JobHandle", "ModelMismatchError", "TrialEdit", "TrialEditor", "TrialView"}
+    assert named <= set(fake_tuning.__all__)
+    with pytest.raises(AttributeError, match=r"^module 'fake_tuning' has no attribute 'TuningJbo'$"):
+        _ = fake_tuning.TuningJbo
