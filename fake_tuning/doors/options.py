@@ -248,7 +248,7 @@ class ServiceOptions:
 
     region: str = option("us-east-1", "the default region of clients, and the service's.")
     account: str = option("123456789012", "the account of all ARNs, 12 digits.", check=_account)
-    seed: int = option(0, "decides all that is drawn.")
+    seed: int = option(0, "fixes everything that is drawn at random.")
     dialect: Dialect = option(
         "current",
         "the shape of describe responses: current, or pre-ga for that of May 2018. Clients that are made while the "

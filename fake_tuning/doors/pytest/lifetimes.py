@@ -1,4 +1,4 @@
-"""What the fixtures of a pytest run hold open, when it runs, and what is still to be told about it."""
+"""What the fixtures of a pytest run hold open, when it runs, and which errors a test has yet to be failed for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Held(Protocol):
-    """A clock or a service between the set-up and the tear-down of its fixture.
+    """A clock or a service between the setup and the teardown of its fixture.
 
     Attributes:
         node: the test, class, module or session that it lives for.
@@ -25,29 +25,28 @@ class Held(Protocol):
     fixtures: frozenset[str]
 
     def resume(self) -> None:
-        """A test begins that uses it."""
+        """Start working for a test that uses it."""
 
     def pause(self) -> None:
-        """A test has ended."""
+        """Stop working: the test has ended."""
 
     def close(self) -> None:
-        """The fixture is torn down."""
+        """Stop for good: the fixture is torn down."""
 
-    def unseen_errors(self) -> list[str]:
-        """Return what was raised in the code under test, and not seen by the test."""
+    def swallowed(self) -> list[str]:
+        """Return the errors that were raised in the code under test and never reached the test."""
 
-    def mark_seen(self, resolved_options: str) -> None:
-        """Forget what this text tells."""
+    def forget(self, shown: str) -> None:
+        """Forget the errors whose message is in a text that the user is shown."""
 
     def report(self) -> str | None:
-        """Return what a failed test shows of it."""
+        """Return what the report of a failed test says of it."""
 
 
 class HeldClock:
     """A clock that runs only while a test uses it, and stands still in between.
 
-    So a wide-scoped one neither freezes the tests that do not use it, nor adds up the sleeps of those that
-    do.
+    So a clock of a wider scope neither freezes the tests that do not use it, nor adds up the sleeps of those that do.
     """
 
     def __init__(self, clock: Clock, node: Node, fixtures: frozenset[str], *, strict: bool) -> None:
@@ -57,18 +56,18 @@ class HeldClock:
         self._strict = strict
         self._runs = False
         self._at: Any = None
-        self._seen = False
+        self._forgotten = False
 
     def resume(self) -> None:
-        """Let it run, from where it stood."""
+        """Enter the clock, and move it to where it stood."""
         if self._virtual and not self._runs:
             self._clock.__enter__()
-            self._runs, self._seen = True, False
+            self._runs, self._forgotten = True, False
             if self._at is not None:
                 self._clock.move_to(self._at)
 
     def pause(self) -> None:
-        """Let the process go, and remember the time."""
+        """Leave the clock, and remember where it stands."""
         if self._runs:
             try:
                 self._at = self._clock.now()
@@ -76,33 +75,33 @@ class HeldClock:
                 self.close()
 
     def close(self) -> None:
-        """Let the process go."""
+        """Leave the clock."""
         if self._runs:
             self._runs = False
             self._clock.__exit__(None, None, None)
 
-    def unseen_errors(self) -> list[str]:
-        """Return the runaway."""
+    def swallowed(self) -> list[str]:
+        """Return the message of a ClockRunaway."""
         runaway = self._clock.runaway if self._virtual else None
-        if runaway is None or self._seen or not self._strict:
+        if runaway is None or self._forgotten or not self._strict:
             return []
         return [
             "a ClockRunaway was swallowed (if that was meant, mark the test with "
             f"@pytest.mark.tuning(strict=False)):\n- {runaway}"
         ]
 
-    def mark_seen(self, resolved_options: str) -> None:
-        """Forget the runaway, if the text has it."""
+    def forget(self, shown: str) -> None:
+        """Forget the ClockRunaway if its message is shown."""
         if self._virtual and self._clock.runaway is not None:
-            self._seen = self._seen or str(self._clock.runaway) in resolved_options
+            self._forgotten = self._forgotten or str(self._clock.runaway) in shown
 
     def report(self) -> str | None:
-        """Show nothing: the service does."""
+        """Return nothing: the report on the service says what time it is."""
         return None
 
 
 class HeldService:
-    """A service, installed as long as its fixture lives."""
+    """A service that is installed as long as its fixture lives."""
 
     def __init__(
         self, service: FakeTuningService, node: Node, fixtures: frozenset[str], *, strict: bool
@@ -122,16 +121,16 @@ class HeldService:
         self._since = Since(self._service.clock.now() if virtual else None, len(self._service.calls))
 
     def pause(self) -> None:
-        """Show nothing of it to the next test, unless that uses it."""
+        """Leave it out of the reports of tests that do not use it."""
         self._since = None
 
     def close(self) -> None:
-        """Remove it."""
-        self._service.refusals.clear()  # the ledger has them
+        """Uninstall the service."""
+        self._service.refusals.clear()  # they were taken by swallowed(): leaving must not raise them once more
         self._service.__exit__(None, None, None)
 
-    def unseen_errors(self) -> list[str]:
-        """Return what was refused on its way to the network."""
+    def swallowed(self) -> list[str]:
+        """Return one message about all requests that were refused on their way to the network."""
         if self._strict:
             try:
                 self._service.assert_nothing_refused()
@@ -139,11 +138,9 @@ class HeldService:
                 return [str(error)]
         return []
 
-    def mark_seen(self, resolved_options: str) -> None:
-        """Forget the refusals that the text has."""
-        self._service.refusals[:] = [
-            each for each in self._service.refusals if str(each) not in resolved_options
-        ]
+    def forget(self, shown: str) -> None:
+        """Forget the refusals whose messages are shown."""
+        self._service.refusals[:] = [each for each in self._service.refusals if str(each) not in shown]
 
     def report(self) -> str | None:
         """Return its calls and jobs, if the test uses it."""
@@ -154,50 +151,52 @@ class HeldService:
         name = min(self.fixtures, key=len)
         try:
             return report(name, self._service, self._since)
-        except Exception as error:  # the failure that is reported counts more than this report
+        except Exception as error:  # it must not hide the failure that is reported
             return f"{name} could not be read: {error!r}"
 
 
 class Lifetimes:
-    """Keeps the books of one pytest run: what is held open, and what its tests have not been told.
+    """What the fixtures of one pytest run hold open, and what went wrong unseen.
 
     Attributes:
-        failed: whether the test that runs has failed.
+        failed: whether the current test has failed.
     """
 
     def __init__(self) -> None:
         self.failed = False
         self._held: list[Held] = []
         self._complaints: list[str] = []
-        self._kept: str | None = None
-        self._shown = False
+        self._report_at_teardown: str | None = None
+        self._reported = False
 
     def open(self, held: Held) -> None:
         """Take in what a fixture has set up."""
         self._held.append(held)
 
     def close(self, held: Held) -> None:
-        """Close what a fixture tears down, and keep what is to be told of it."""
+        """Close what a fixture tears down, and keep the errors that it knows."""
         self._held.remove(held)
-        self._complaints += held.unseen_errors()
+        self._complaints += held.swallowed()
         held.close()
 
     def complain(self, text: str) -> None:
-        """Let the test that is torn down fail for this."""
+        """Fail the test for this at the end of its teardown."""
         self._complaints.append(text)
 
     def test_begins(self, item: pytest.Item) -> None:
-        """Let run what the test uses."""
-        self.failed, self._shown, self._kept = False, False, None
+        """Resume what the test uses."""
+        self.failed, self._reported, self._report_at_teardown = False, False, None
         names = frozenset(getattr(item, "fixturenames", ()))
         for held in self._held:
             if held.fixtures & names:
                 held.resume()
 
     def teardown_begins(self, nextitem: pytest.Item | None) -> None:
-        """See that what ends with this test runs then: fixtures of the same scope may clean up in it."""
-        if any(held.unseen_errors() for held in self._held):
-            self._kept = self._report()
+        """Make sure that what ends with this test runs at its end: fixtures of the same scope may clean up in it."""
+        if any(held.swallowed() for held in self._held):
+            self._report_at_teardown = (
+                self._report()
+            )  # the teardown will fail, and the service be gone by then
         remaining = nextitem.listchain() if nextitem else []
         for held in reversed(self._held):
             if held.node not in remaining:
@@ -206,28 +205,28 @@ class Lifetimes:
                 held.node.addfinalizer(held.resume)
 
     def test_ends(self) -> str | None:
-        """Pause what outlives the test, and return what the test has to be told."""
+        """Pause what outlives the test, and return what the test must fail for, if anything."""
         for held in reversed(self._held):
-            unseen_errors = held.unseen_errors()
-            self._complaints += unseen_errors
-            held.mark_seen("\n".join(unseen_errors))
+            swallowed = held.swallowed()
+            self._complaints += swallowed
+            held.forget("\n".join(swallowed))
             held.pause()
-        resolved_options, self._complaints = "\n".join(self._complaints), []
-        return resolved_options or None
+        text, self._complaints = "\n".join(self._complaints), []
+        return text or None
 
     def phase_ended(self, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
-        """Give the report of a failed test its section, once, as things stand when it fails."""
+        """Add a section to the report of a failed test, once, on how things stood when it failed."""
         if call.when != "teardown" and call.excinfo is not None:
-            resolved_options = "\n".join(_messages(call.excinfo.value))
+            shown = "\n".join(_messages(call.excinfo.value))
             for held in self._held:
-                held.mark_seen(resolved_options)
+                held.forget(shown)
         if not report.failed:
             return
         self.failed = True
-        text = self._kept if call.when == "teardown" else self._report()
-        if text and not self._shown:
+        text = self._report_at_teardown if call.when == "teardown" else self._report()
+        if text and not self._reported:
             report.sections.append(("tuning", text))
-            self._shown = True
+            self._reported = True
 
     def _report(self) -> str | None:
         return "\n\n".join(text for held in self._held if (text := held.report())) or None

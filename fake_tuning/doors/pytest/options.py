@@ -89,17 +89,17 @@ class TuningConfig(ServiceOptions):
     )
     strict: bool = option(
         True,
-        "whether a test fails at its teardown for what was refused, and for a ClockRunaway, when the code under "
-        "test swallowed it.",
+        "whether errors that the code under test swallowed fail the test at its teardown: refused requests, and a "
+        "ClockRunaway.",
     )
     allow: tuple[str, ...] = option(
         (),
-        "what may leave for the network: services such as s3, or operations such as s3:GetObject.",
+        "what may reach the network: services such as s3, or operations such as s3:GetObject.",
         check=_allow,
     )
-    max_sleeps: int = option(10_000, "how many sleeps a test may begin before ClockRunaway.")
+    max_sleeps: int = option(10_000, "how many sleeps a test may begin before a ClockRunaway is raised.")
     max_span: Duration = option(
-        "60d", "how far the sleeping of a test may move the time before ClockRunaway.", check=_span
+        "60d", "how far sleeping may move the time in a test before a ClockRunaway is raised.", check=_span
     )
 
     def __new__(cls, **written: object) -> TuningConfig:
@@ -173,11 +173,11 @@ def from_ini(config: pytest.Config) -> TuningConfig:
     return read
 
 
-class ResolvedOptions:
-    """What the fixtures of one test, class, module or session are told, and where that is written.
+class EffectiveOptions:
+    """The options that are in effect for a test, class, module or session, and where each was written.
 
     Attributes:
-        config: what they are told.
+        config: the options.
     """
 
     def __init__(self, config: TuningConfig, run: pytest.Config, owners: Mapping[str, Node]) -> None:
@@ -186,7 +186,12 @@ class ResolvedOptions:
         self._owners = owners
 
     def blame(self, error: Exception, *options: str) -> Exception:
-        """Return the error again, with the place that wrote the option which it is about."""
+        """Return a copy of the error that also says where the option was written that it is about.
+
+        Args:
+            error: the error.
+            options: the options that it can be about; without a name in its message it is about the first.
+        """
         option = next((name for name in options if name in str(error)), options[0])
         if option in self._owners:
             place = _written(self._owners[option], option)
@@ -197,8 +202,10 @@ class ResolvedOptions:
         return type(error)(f"{error}\n  {place}")
 
 
-def resolved_options(node: Node, base: TuningConfig) -> ResolvedOptions:
-    """Return what the markers of a node and of those around it say, each keyword from the closest with it.
+def effective_options(node: Node, base: TuningConfig) -> EffectiveOptions:
+    """Return the options that are in effect for a node: those of ``base``, less what markers set.
+
+    A keyword counts in the closest marker that has it: of the node itself, its class, or its module.
 
     Raises:
         TypeError, ValueError: a keyword is unknown or its value is refused; the message ends with the line
@@ -229,7 +236,7 @@ def resolved_options(node: Node, base: TuningConfig) -> ResolvedOptions:
                 read = replace(read, **{keyword: value})
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error}\n  {_written(owner, keyword)}") from None
-    return ResolvedOptions(read, node.config, owners)
+    return EffectiveOptions(read, node.config, owners)
 
 
 def _marks(node: Node) -> list[tuple[Node, pytest.Mark]]:
@@ -240,7 +247,7 @@ def _marks(node: Node) -> list[tuple[Node, pytest.Mark]]:
 
 
 def _written(owner: Node, keyword: str) -> str:
-    """Return file, line and text of the marker's keyword, or else the name of what bears the marker."""
+    """Return file, line and source of a marker's keyword, or else the id of the node that has the marker."""
     try:
         lines, first = inspect.getsourcelines(getattr(owner, "obj", None))  # type: ignore[arg-type]  # None is a TypeError, caught below
         tree = ast.parse(textwrap.dedent("".join(lines)))
@@ -258,15 +265,15 @@ def _written(owner: Node, keyword: str) -> str:
 
 
 def _marker_calls(tree: ast.Module, *, of_module: bool) -> Iterator[ast.Call]:
-    """Yield the calls of the marker that a module bears, or the one class or function that was parsed."""
-    bearers: list[ast.AST] = []
+    """Yield the calls of the marker that apply to a module, or to the one class or function that was parsed."""
+    places: list[ast.AST] = []
     body = tree.body
     if not of_module:
-        bearer: Any = tree.body[0]
-        bearers += bearer.decorator_list
-        body = bearer.body if isinstance(bearer, ast.ClassDef) else []
-    bearers += [each for each in body if isinstance(each, (ast.Assign, ast.AnnAssign))]
-    for each in bearers:
+        marked: Any = tree.body[0]
+        places += marked.decorator_list
+        body = marked.body if isinstance(marked, ast.ClassDef) else []
+    places += [each for each in body if isinstance(each, (ast.Assign, ast.AnnAssign))]
+    for each in places:
         for found in ast.walk(each):
             if isinstance(found, ast.Call) and ast.unparse(found.func).rpartition(".")[2] == MARKER:
                 yield found

@@ -1,6 +1,6 @@
-"""The pytest plugin: fixtures, marker, ini options, and what a failed test shows.
+"""The pytest plugin: fixtures, marker, ini options, and a section in the report of a failed test.
 
-A run that uses no fixture imports neither botocore nor freezegun nor Faker through it.
+A run that uses none of the fixtures imports neither botocore nor freezegun nor Faker.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import pytest
 from fake_tuning.doors.pytest.lifetimes import HeldClock, HeldService, Lifetimes
 from fake_tuning.doors.pytest.options import (
     MARKER,
-    ResolvedOptions,
+    EffectiveOptions,
     TuningConfig,
     add_ini_options,
+    effective_options,
     from_ini,
     marker_line,
-    resolved_options,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _LIFETIMES = pytest.StashKey[Lifetimes]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Give pytest the ini options."""
+    """Register the ini options."""
     add_ini_options(parser)
 
 
@@ -48,10 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the clocks run that the test uses, and refuse a marker that nobody could follow."""
+    """Refuse a marker with mistakes, and resume the wider clocks that the test uses."""
     __tracebackhide__ = True
     if item.get_closest_marker(MARKER):
-        resolved_options(item, item.config.stash[_CONFIG])
+        effective_options(item, item.config.stash[_CONFIG])
     item.config.stash[_LIFETIMES].test_begins(item)
 
 
@@ -59,7 +59,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_teardown(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Generator[None, object, object]:
-    """Fail the test for what the code under test swallowed, after all its fixtures are torn down."""
+    """Fail the test for errors that the code under test swallowed, after all its fixtures are torn down."""
     lifetimes = item.config.stash[_LIFETIMES]
     lifetimes.teardown_begins(nextitem)
     try:
@@ -79,7 +79,7 @@ def pytest_runtest_teardown(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the section to the report of a failed test."""
+    """Add a section to the report of a failed test."""
     report = yield
     item.config.stash[_LIFETIMES].phase_ended(call, report)
     return report
@@ -87,10 +87,10 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def tuning_config(pytestconfig: pytest.Config) -> TuningConfig:
-    """What the fixtures of fake_tuning are told: region, account, seed, start and all of TuningConfig.
+    """The options of the fixtures of fake_tuning: region, account, seed, start and the others of TuningConfig.
 
     Override it in a conftest.py or a test module: ``return dataclasses.replace(tuning_config, seed=7)``.
-    The ini file comes before it, ``@pytest.mark.tuning(seed=7)`` after it.
+    It overrides the ini file, and ``@pytest.mark.tuning(seed=7)`` overrides it.
     """
     return pytestconfig.stash[_CONFIG]
 
@@ -103,7 +103,7 @@ _WIDER: tuple[_Scope, ...] = ("class", "module", "session")
 
 
 def _service_of(request: pytest.FixtureRequest) -> str:
-    """Return which service fixture a test goes by: its own, or else the narrowest of those that it names."""
+    """Return the service fixture of a test: ``tuning_service``, or else the narrowest wider one that it names."""
     names = request.fixturenames
     if "tuning_service" in names:
         return "tuning_service"
@@ -111,32 +111,32 @@ def _service_of(request: pytest.FixtureRequest) -> str:
     return next((name for name in named if name in names), "tuning_service")
 
 
-def _make_clock(to: ResolvedOptions) -> Clock:
+def _make_clock(options: EffectiveOptions) -> Clock:
     __tracebackhide__ = True
-    if to.config.clock == "ambient":
+    if options.config.clock == "ambient":
         from fake_tuning.domain.vocabulary.clock import AmbientClock
 
         return AmbientClock()
     from fake_tuning.doors.clock.virtual_clock import VirtualClock
 
-    limits: dict[str, Any] = {"max_sleeps": to.config.max_sleeps, "max_span": to.config.max_span}
+    limits: dict[str, Any] = {"max_sleeps": options.config.max_sleeps, "max_span": options.config.max_span}
     try:
-        return VirtualClock(to.config.start, **limits)
+        return VirtualClock(options.config.start, **limits)
     except (TypeError, ValueError) as error:
-        raise to.blame(error, *limits) from None
+        raise options.blame(error, *limits) from None
 
 
-def _make_service(to: ResolvedOptions, clock: Clock) -> FakeTuningService:
+def _make_service(options: EffectiveOptions, clock: Clock) -> FakeTuningService:
     __tracebackhide__ = True
     from fake_tuning.doors.botocore.fake_service import FakeTuningService
 
-    service = FakeTuningService(clock=clock, **to.config.keywords())
-    for entry in to.config.allow:
+    service = FakeTuningService(clock=clock, **options.config.keywords())
+    for entry in options.config.allow:
         name, _, operation = entry.partition(":")
         try:
             service.allow(name, operation or None)
         except ValueError as error:
-            raise to.blame(error, "allow") from None
+            raise options.blame(error, "allow") from None
     return service
 
 
@@ -149,10 +149,10 @@ def _clock_fixture(scope: _Scope) -> Any:
         if scope == "function" and service != "tuning_service":
             yield request.getfixturevalue(service).clock
             return
-        to = resolved_options(request.node, tuning_config)
-        clock = _make_clock(to)
+        options = effective_options(request.node, tuning_config)
+        clock = _make_clock(options)
         uses = frozenset({name, f"{_prefix(scope)}tuning_service"})
-        held = HeldClock(clock, request.node, uses, strict=to.config.strict)
+        held = HeldClock(clock, request.node, uses, strict=options.config.strict)
         held.resume()
         request.config.stash[_LIFETIMES].open(held)
         yield clock
@@ -164,7 +164,7 @@ def _clock_fixture(scope: _Scope) -> Any:
         Works without the service too. With ``@pytest.mark.tuning(clock="ambient")`` it is an AmbientClock.
         """
         if scope == "function"
-        else f"The clock of {scope}_tuning_service; it runs during the tests that use it, and rests between."
+        else f"The clock of {scope}_tuning_service. It runs during the tests that use it, and stands still in between."
     )
     return pytest.fixture(scope=scope, name=name)(fixture)
 
@@ -175,9 +175,9 @@ def _service_fixture(scope: _Scope) -> Any:
     def fixture(request: pytest.FixtureRequest, tuning_config: TuningConfig) -> Iterator[FakeTuningService]:
         __tracebackhide__ = True
         clock = request.getfixturevalue(f"{_prefix(scope)}tuning_clock")
-        to = resolved_options(request.node, tuning_config)
-        service = _make_service(to, clock)
-        held = HeldService(service, request.node, frozenset({name}), strict=to.config.strict)
+        options = effective_options(request.node, tuning_config)
+        service = _make_service(options, clock)
+        held = HeldService(service, request.node, frozenset({name}), strict=options.config.strict)
         request.config.stash[_LIFETIMES].open(held)
         yield service
         request.config.stash[_LIFETIMES].close(held)
@@ -190,8 +190,8 @@ def _service_fixture(scope: _Scope) -> Any:
         if scope == "function"
         else f"""A tuning_service for a whole {scope}.
 
-        It is installed from the first test that uses it to the end of the {scope}; time is frozen only during
-        the tests that name it or one of its users, and goes on from where the last of them left it.
+        It is installed from the first test that uses it to the end of the {scope}. Time is frozen only during
+        the tests that use it, by name or through another fixture, and goes on from where the last of them left it.
         """
     )
     return pytest.fixture(scope=scope, name=name)(fixture)
@@ -209,7 +209,7 @@ session_tuning_service = _service_fixture("session")
 
 @pytest.fixture
 def sagemaker_client(request: pytest.FixtureRequest) -> Any:
-    """A SageMaker client in the region of the test's service, by boto3, or by botocore where that is all."""
+    """A SageMaker client in the region of the test's service, made by boto3, or by botocore if there is no boto3."""
     service = request.getfixturevalue(_service_of(request))
     if find_spec("boto3"):
         from boto3.session import Session
@@ -226,16 +226,16 @@ def tuning_stubber(
 ) -> Iterator[Callable[[Any], TuningStubber]]:
     """A function that makes an active TuningStubber of a client.
 
-    Write ``stub = tuning_stubber(client)``. Answers that were not used fail the test, unless it
-    failed before. A poll loop sleeps on the tuning_clock here too.
+    Write ``stub = tuning_stubber(client)``. Unused answers fail the test, unless it has failed already. Poll loops
+    sleep on the tuning_clock here too.
     """
     from fake_tuning.doors.stubber.tuning_stubber import TuningStubber
 
-    request.getfixturevalue("tuning_clock")  # answers of a poll loop are of no use to code that really sleeps
+    request.getfixturevalue("tuning_clock")  # so that a poll loop does not really sleep
     made: list[TuningStubber] = []
 
     def make(client: Any) -> TuningStubber:
-        stub = TuningStubber(client, dialect=resolved_options(request.node, tuning_config).config.dialect)
+        stub = TuningStubber(client, dialect=effective_options(request.node, tuning_config).config.dialect)
         stub.activate()
         made.append(stub)
         return stub

@@ -1,4 +1,4 @@
-"""What a failed test shows of its service: what was asked of it, and how its jobs stand."""
+"""The section in the report of a failed test: the calls that its service got, and the state of its jobs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from fake_tuning.service.tuning_service import Call, TuningService
 
 _FIRST, _LAST = 5, 15
-"""How many lines of a long list are shown from its beginning and from its end."""
+"""How many lines of a long list are shown: the first ones and the last ones."""
 
 _LONGEST = 60
-"""How long the parameters of a call and the message of an error may be."""
+"""How many characters are shown of the parameters of a call, and of an error's message."""
 
 _NAMES = ("HyperParameterTuningJobName", "TrainingJobName", "ResourceArn")
-"""Members that say what a call is about; they stand without their name."""
+"""Parameters that say what a call is about; only their values are shown."""
 
 _JOB = _NAMES[0]
 _DESCRIBE = "DescribeHyperParameterTuningJob"
@@ -33,8 +33,8 @@ class Since:
     """Where a test began.
 
     Attributes:
-        instant: when, or None: with its first call.
-        calls: how many calls had been made before it.
+        instant: the time then; None when the clock cannot tell, and the first call counts.
+        calls: how many calls earlier tests had made.
     """
 
     instant: datetime | None
@@ -42,7 +42,7 @@ class Since:
 
 
 def report(title: str, service: TuningService, since: Since) -> str:
-    """Return the text, as things stand at this moment.
+    """Return the section's text, as things are now.
 
     Args:
         title: the fixture's name.
@@ -90,10 +90,10 @@ def _call_lines(service: TuningService, since: Since, began: datetime) -> Iterab
 
 def _params(call: Call) -> str:
     params = call.params
-    resolved_options = [_value(params[name]) for name in _NAMES if name in params]
+    shown = [_value(params[name]) for name in _NAMES if name in params]
     others = {name: value for name, value in params.items() if name not in _NAMES and _is_short(value)}
-    resolved_options += [f"{name}={_value(value)}" for name, value in others.items()]
-    return f"({_cut(', '.join(resolved_options))})"
+    shown += [f"{name}={_value(value)}" for name, value in others.items()]
+    return f"({_cut(', '.join(shown))})"
 
 
 def _is_short(value: object) -> bool:
@@ -111,7 +111,7 @@ def _outcome(service: TuningService, call: Call) -> str:
 
 
 def _status_then(service: TuningService, call: Call) -> str | None:
-    """Return the status that a describe answered: what a job was is never forgotten."""
+    """Return the status that a describe answered: jobs remember their history."""
     job = service.job(call.params[_JOB], region=call.region)
     return next((status for at, status in reversed(job.history) if at <= call.at), None)
 
