@@ -80,6 +80,19 @@ def aio(session: nox.Session) -> None:
 
 
 @nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, and try it in an environment that has it, pytest and what it asks for itself."""
+    session.run(
+        "python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", session.create_tmp(), "."
+    )
+    built = max(Path(session.create_tmp()).glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    install(session, str(built), "boto3")
+    tried = Path("tests/support/installed.py").resolve()
+    with session.chdir(session.create_tmp()):
+        session.run("python", str(tried), env={"PYTHONPATH": ""})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure, side by side: never a test, for its numbers hang on the machine."""
     install(session, "-e", ".[test]")

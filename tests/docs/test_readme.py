@@ -1,106 +1,99 @@
-"""What README.md says is so: its code runs, its errors come to the letter, and its tables miss nothing."""
+"""What README.md says is so: its code runs, its errors come to the letter, and its links lead somewhere."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from fake_tuning import FakeTuningService
 from support import reference_page
+from support.markdown_code import Block, Page, by_line
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-class Block(NamedTuple):
-    """A block of code in README.md, and where it begins."""
-
-    language: str
-    text: str
-    line: int
-
-
-def _blocks() -> list[Block]:
-    found = re.finditer(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    return [Block(each[1], each[2], README.count("\n", 0, each.start()) + 1) for each in found]
-
-
-BLOCKS = _blocks()
-PYTHON = [each for each in BLOCKS if each.language == "python"]
-TESTS = [each for each in PYTHON if re.match(r"# test_\w+\.py\n", each.text)]
-SNIPPETS = [each for each in PYTHON if each not in TESTS]
-SHOWN = {before: after.text for before, after in pairwise(BLOCKS) if after.language == "text"}
-
-
-def by_line(block: Block) -> str:
-    return f"line-{block.line}"
-
-
-# Its code.
+README = Page(ROOT / "README.md")
+FIRST, *TESTS = README.tests
 
 
 @pytest.mark.parametrize("block", TESTS, ids=by_line)
-def test_its_tests_pass(run: Callable[..., pytest.RunResult], block: Block) -> None:
-    run(block.text).assert_outcomes(passed=block.text.count("\ndef test_"))
+def test_its_tests_do_what_it_says(run: Callable[..., pytest.RunResult], block: Block) -> None:
+    README.run(block, run)
 
 
-@pytest.mark.parametrize("block", SNIPPETS, ids=by_line)
+@pytest.mark.parametrize("block", README.snippets, ids=by_line)
 def test_its_snippets_run_or_raise_what_is_shown(block: Block) -> None:
-    code = compile(block.text, f"README.md, line {block.line}", "exec")
-    if block not in SHOWN:
-        exec(code, {})
-        return
-    with pytest.raises(Exception) as raised:  # noqa: PT011  # which one is what is asked
-        exec(code, {})
-    assert f"{raised.type.__name__}: {raised.value}\n" == SHOWN[block]
+    README.execute(block)
 
 
 def test_its_first_screen_is_one_whole_test_with_the_runaway_it_shows(
     run: Callable[..., pytest.RunResult],
 ) -> None:
-    first = TESTS[0]
-    assert BLOCKS[0] == first
-    assert first.line < 10
-    assert len(first.text.splitlines()) < 40
-    name, _, shown = SHOWN[first].rstrip("\n").partition(": ...")
-    forgetful = first.text.replace('in ("Failed", "Stopped")', '== "Failed"')
-    assert forgetful != first.text
+    assert README.blocks[0] == FIRST
+    assert FIRST.line < 10
+    assert len(FIRST.text.splitlines()) < 40
+    run(FIRST.text).assert_outcomes(passed=1)
+    name, _, shown = README.shown[FIRST].rstrip("\n").partition(": ...")
+    forgetful = FIRST.text.replace('in ("Failed", "Stopped")', '== "Failed"')
+    assert forgetful != FIRST.text
     result = run(forgetful, pytest="[pytest]\ntuning_max_sleeps = 100")
     result.assert_outcomes(failed=1)
     assert re.search(f"{name}: .*{re.escape(shown)}", result.stdout.str())
 
 
 def test_every_text_block_belongs_to_code_that_is_run() -> None:
-    texts = [each.text for each in BLOCKS if each.language == "text"]
-    assert [SHOWN[block] for block in PYTHON if block in SHOWN] == texts
-    assert [block for block in SHOWN if block in TESTS] == TESTS[:1]
-    assert {each.language for each in BLOCKS} == {"python", "text", "bash"}
+    texts = [each.text for each in README.blocks if each.language == "text"]
+    ran = [*README.tests, *README.snippets]
+    assert sorted(README.shown[block] for block in ran if block in README.shown) == sorted(texts)
+    assert {each.language for each in README.blocks} == {"python", "text", "bash", "toml"}
 
 
 @pytest.mark.parametrize(("marker", "extra"), [("ci:examples", "examples"), ("ci:tests", "test")])
 def test_its_commands_are_single_lines_after_their_markers(marker: str, extra: str) -> None:
-    found = re.findall(rf"<!-- {marker} -->\n```bash\n(.*)\n```\n", README)
-    assert len(found) == README.count(marker) == 1
+    found = re.findall(rf"<!-- {marker} -->\n```bash\n(.*)\n```\n", README.text)
+    assert len(found) == README.text.count(marker) == 1
     assert f".[{extra}]" in shlex.split(found[0])
     assert f"\n{extra} = [" in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert README.count("```bash") == 2
+    assert README.text.count("```bash") == 2
 
 
-# What it names.
+def test_its_links_lead_somewhere() -> None:
+    prose = re.sub(r"^```.*?^```$", "", README.text, flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\(([^)#]*)(?:#([^)]+))?\)", prose)
+    assert len(links) > 20
+    for path, anchor in links:
+        page = ROOT / path if path else ROOT / "README.md"
+        assert page.exists(), path
+        assert not anchor or anchor in anchors(page), f"{path}#{anchor}"
 
 
-def test_the_quotas_that_it_names_are_there() -> None:
-    sentence = re.search(r"^The others are (.*?)\. ", README, re.MULTILINE | re.DOTALL)
-    assert sentence
-    names = re.findall(r"`([^`]+)`", sentence[1])
-    assert len(names) == 4
-    FakeTuningService(quotas=dict.fromkeys(names, 1))
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that the headings of a Markdown page get."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "a job that fails after two hours",
+        "four jobs.* threads",
+        "CreateModel",
+        "autouse .*conftest",
+        "unittest",
+        "MagicMock",
+        "throttle the third",
+        "asyncio and aiobotocore",
+        "refused",
+        "a test fails",
+        "install",
+        "limits",
+    ],
+)
+def test_its_headings_answer_what_people_ask(question: str) -> None:
+    headings = re.findall(r"^##+ (.+)$", README.text, re.MULTILINE)
+    assert any(re.search(question, each, re.IGNORECASE) for each in headings)
 
 
 RECEIVERS = {
@@ -118,6 +111,6 @@ RECEIVERS = {
 
 def test_it_calls_nothing_that_does_not_exist() -> None:
     offered = {each.name: reference_page.members(each) for each in reference_page.subjects()}
-    mentioned = re.findall(rf"(?<![\w.\"'/])({'|'.join(RECEIVERS)})\.(?!py\b)(\w+)", README)
+    mentioned = re.findall(rf"(?<![\w.\"'/])({'|'.join(RECEIVERS)})\.(?!py\b)(\w+)", README.text)
     assert len(mentioned) > 40
     assert [f"{each}.{name}" for each, name in mentioned if name not in offered[RECEIVERS[each]]] == []

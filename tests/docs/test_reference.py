@@ -24,6 +24,7 @@ from fake_tuning import (
     VirtualClock,
 )
 from support import reference_page
+from support.markdown_code import Block, Page, by_line
 from support.reference_examples import EXAMPLES
 
 PAGE = reference_page.PAGE.read_text(encoding="utf-8")
@@ -139,6 +140,36 @@ def test_the_links_lead_somewhere() -> None:
     links = re.findall(r"\]\(#([^)]+)\)", PAGE)
     assert len(links) > 100
     assert set(links) <= slugs
+
+
+CODE = Page(reference_page.PAGE)
+
+
+@pytest.mark.parametrize("block", CODE.tests, ids=by_line)
+def test_its_tests_pass(run: Callable[..., pytest.RunResult], block: Block) -> None:
+    CODE.run(block, run)
+
+
+@pytest.mark.parametrize("block", CODE.snippets, ids=by_line)
+def test_its_snippets_run_or_raise_what_is_shown(block: Block) -> None:
+    CODE.execute(block)
+
+
+def test_every_guide_has_a_section_that_shows_it() -> None:
+    guides = reference_page.guides()
+    assert len(guides) > 5
+    for title, guide in guides.items():
+        section = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+        assert section, title
+        assert guide in section[1], title
+
+
+def test_the_quotas_that_it_names_exist() -> None:
+    sentence = re.search(r"^The others are (.*?)\. ", PAGE, re.MULTILINE | re.DOTALL)
+    assert sentence
+    names = re.findall(r"`([^`]+)`", sentence[1])
+    assert len(names) == 4
+    FakeTuningService(quotas=dict.fromkeys(names, 1))
 
 
 def test_a_docstring_is_taken_apart() -> None:

@@ -1,7 +1,7 @@
 """The page ``fake_tuning/REFERENCE.md``: every fixture, option, operation, class and method, from the code.
 
 ``support/pages.py`` writes it, and ``test_reference.py`` keeps it current. Signatures, descriptions and types come
-from the code; the examples, which the test tries, from ``reference_examples.py``.
+from the code; the examples, which the tests run, from ``reference_examples.py`` and ``reference_guides.md``.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from support.reference_examples import EXAMPLES
 PAGE = Path(__file__).parents[2] / "fake_tuning" / "REFERENCE.md"
 COMMAND = "nox -s pages"
 PACKAGE = Path(fake_tuning.__file__).parent
+GUIDES = Path(__file__).with_name("reference_guides.md")
 PLUGIN = "fake_tuning.doors.pytest.plugin"
 
 
@@ -246,6 +247,17 @@ def current() -> str:
     return "\n".join([*lines, *_stages(), *_types("\n".join(lines))]) + "\n"
 
 
+def guides() -> dict[str, str]:
+    """Return the longer examples, by the section that shows them."""
+    _, *sections = re.split(r"^## (.+)\n\n", GUIDES.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {title: text.strip() for title, text in zip(sections[::2], sections[1::2], strict=True)}
+
+
+def _guide(title: str) -> list[str]:
+    text = guides().get(title)
+    return [text, ""] if text else []
+
+
 def _fixtures() -> list[str]:
     lines = ["## Fixtures", ""]
     for name, scope, docstring in sorted(fixtures(), key=lambda each: each[1]):
@@ -280,16 +292,8 @@ def _options() -> list[str]:
         f"| `{each.name}` | `{_of_field(each)!r}` | {_cell(described.get(each.name, ''))} |"
         for each in dataclasses.fields(TuningConfig)
     ]
-    return [
-        "## Options",
-        "",
-        doc.text,
-        "",
-        "| option | default | what it decides |",
-        "|---|---|---|",
-        *rows,
-        "",
-    ]
+    heading = ["## Options", "", doc.text, "", "| option | default | what it decides |", "|---|---|---|"]
+    return [*heading, *rows, "", *_guide("Options")]
 
 
 def _of_field(field: dataclasses.Field[Any]) -> Any:
@@ -318,7 +322,7 @@ def _of_class(subject: Subject) -> list[str]:
     lines = [f"## {subject.name}", ""]
     if "Args" in doc.sections:
         lines += [f"`{constructor(subject, doc.sections['Args'])}`", ""]
-    lines += [doc.text, "", *_listed(doc, "Args", "Attributes", "Raises")]
+    lines += [doc.text, "", *_listed(doc, "Args", "Attributes", "Raises"), *_guide(subject.name)]
     given, offered = examples(subject), members(subject)
     if offered:
         links = (f"[{name}](#{subject.name.lower()}{name})" for name in offered)
@@ -410,7 +414,8 @@ def _types(before: str) -> list[str]:
     return [
         "## Types",
         "",
-        "What the names in the signatures stand for.",
+        *_guide("Types"),
+        "What the names in the signatures stand for:",
         "",
         "| type | what it is |",
         "|---|---|",

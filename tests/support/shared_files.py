@@ -1,4 +1,4 @@
-"""Finds the documents and recordings that lie beside the repository, and skips a test without them."""
+"""Finds the recordings of the real service, which are not in the repository, and skips a test without them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 BESIDE = Path(__file__).parents[3] / "shared"
-"""Where they are, unless the environment variable FAKE_TUNING_SHARED says otherwise."""
+"""Where they are looked for, unless the environment variable FAKE_TUNING_SHARED names another folder."""
 
 
 def shared(path: str) -> Path:
-    """Return a file or folder of the shared ones, such as ``"recorded"``, or skip the test that asks."""
+    """Return a file or folder among them, such as ``"recorded"``, or skip the test that asks."""
     folder = Path(os.environ.get("FAKE_TUNING_SHARED") or BESIDE)
     found = folder / path
     if not found.exists():
         pytest.skip(
-            f"needs {path} of the files shared beside the repository, and {folder} does not have it: "
-            "put it there, or set FAKE_TUNING_SHARED to the folder that has it"
+            f"reads {path}, a recording of the real service that belongs to others and is not in this repository: "
+            "tests/README.md says which public repositories have it; set FAKE_TUNING_SHARED to the folder where "
+            "you put it"
         )
     return found
