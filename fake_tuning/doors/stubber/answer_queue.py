@@ -1,4 +1,4 @@
-"""What a stubber has queued, and the words for a call that it does not expect."""
+"""The answers that a stubber has queued, and the messages about calls that it does not expect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_LISTED = 10
 _WIDEST = 120
 Given = tuple[Any, dict[str, Any]]
-"""What botocore takes for an answer: an HTTP response, and what was parsed from it."""
+"""What botocore's handlers return as an answer: an HTTP response, and what was parsed from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class Queued:
 
     Attributes:
         operation: the operation that it answers, as AWS writes it.
-        expected: the parameters that the call must have; None when any will do.
-        give: makes the answer, once, from the body of the request.
+        expected: the parameters that the call must have; None: any.
+        give: makes the answer from the body of the request. It is called once.
         partial: whether the call may have more parameters than the expected ones.
-        status: the status of the tuning job that is described, if one is.
+        status: the status of the tuning job that the answer describes, if it does.
     """
 
     operation: str
@@ -38,7 +38,7 @@ class Queued:
     status: str | None = None
 
     def takes(self, params: Mapping[str, Any]) -> bool:
-        """Whether a call of this operation has the expected parameters; ``ANY`` equals everything."""
+        """Tell whether a call of this operation has the expected parameters; ``ANY`` equals everything."""
         if self.expected is None:
             return True
         return (self.partial or self.expected.keys() == params.keys()) and all(
@@ -52,13 +52,13 @@ class Queued:
 
 
 def called(operation: str, params: Mapping[str, Any], *more: str) -> str:
-    """Return a call as people write it, cut to a line."""
+    """Return a call as it would be written in Python, shortened to one line."""
     written = ", ".join([*(f"{name}={reprlib.repr(value)}" for name, value in params.items()), *more])
     return f"{operation}({written if len(written) <= _WIDEST else written[: _WIDEST - 1] + '…'})"
 
 
 def listed(queue: Sequence[Queued], first: int) -> str:
-    """Return the queued answers in lines, equal neighbours in one.
+    """Return one line for each queued answer, or for several equal ones in a row.
 
     Args:
         queue: the answers.
@@ -76,7 +76,7 @@ def listed(queue: Sequence[Queued], first: int) -> str:
 
 
 def out_of_turn(queue: Sequence[Queued], first: int, operation: str, params: Mapping[str, Any]) -> str:
-    """Say how a call differs from the one that the next answer is for, and what is queued."""
+    """Return a message: how a call differs from the one that the next answer is for, and what is queued."""
     expected = queue[0]
     what = "another call" if operation != expected.operation else "other parameters"
     wanted = expected.expected or {}
@@ -103,7 +103,7 @@ def out_of_turn(queue: Sequence[Queued], first: int, operation: str, params: Map
 
 
 def run_dry(last: Queued | None, given: int, operation: str, params: Mapping[str, Any]) -> str:
-    """Say that nothing is queued for a call, and what was given last."""
+    """Return a message: nothing is queued for a call, and what the last answer was."""
     call = called(operation, params)
     if last is None:
         return f"nothing is queued for {call}."
@@ -115,7 +115,7 @@ def run_dry(last: Queued | None, given: int, operation: str, params: Mapping[str
 
 
 def _as_expected(got: Any, expected: Any) -> Any:
-    """Return ``got``, written as expected where the two are equal, so that a diff shows what differs."""
+    """Return ``got`` with the expected values where the two are equal, so that a diff shows only differences."""
     if expected == got:
         return expected
     if isinstance(got, dict) and isinstance(expected, dict):

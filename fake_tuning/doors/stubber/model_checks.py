@@ -1,4 +1,4 @@
-"""Holds what is queued in a stubber to the service model."""
+"""Checks what is queued in a stubber against the service model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ParamValidationError
 
 from fake_tuning.domain.vocabulary.suggestions import choices, nearest
-from fake_tuning.doors.stubber.still_service import DESCRIBE, NAME
+from fake_tuning.doors.stubber.snapshot import DESCRIBE, NAME
 from fake_tuning.service.validation.model import Constraints
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Checks:
 
     Args:
         meta: the client's ``meta``.
-        model: the service model, in the dialect of the answers.
+        model: the service model that answers must conform to.
     """
 
     def __init__(self, meta: Any, model: Any) -> None:
@@ -56,7 +56,7 @@ class Checks:
         raise ValueError(f"unknown operation {name!r}: {hint}")
 
     def answer(self, operation: str, members: Mapping[str, Any]) -> None:
-        """Accept an answer, less its ``ResponseMetadata``.
+        """Check an answer, which must not have a ``ResponseMetadata``.
 
         Raises:
             ModelMismatchError: the model does not allow it.
@@ -72,7 +72,7 @@ class Checks:
         raise ModelMismatchError(report="\n".join(lines))
 
     def names(self, operation: str, expected: Mapping[str, Any] | None) -> None:
-        """Accept the parameters that a call is expected to have, as far as their names go.
+        """Check the names of the parameters that a call is expected to have, at any depth.
 
         Raises:
             ModelMismatchError: the operation has no parameters of these names.
@@ -83,7 +83,7 @@ class Checks:
             raise ModelMismatchError(report="\n".join([f"{operation} is never called like this:", *found]))
 
     def names_tuning_job(self, operation: str) -> None:
-        """Accept an operation whose requests name a tuning job.
+        """Check that requests of an operation name a tuning job.
 
         Raises:
             ValueError: they do not.

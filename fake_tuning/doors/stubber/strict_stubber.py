@@ -31,11 +31,9 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
     """A ``botocore.stub.Stubber`` of a SageMaker client, stricter than its base.
 
     * Whatever is queued is checked against the whole service model, at the line that queues it.
-    * An answer of ``add_response`` is copied when it is queued, and given as it was written: it has a
-      ``ResponseMetadata`` if one was written.
-    * At the end of a ``with`` body that went well, as by ``assert_no_pending_responses``, answers that nobody
-      asked for fail the test (botocore looks at them only when it is told to), and so do calls that were
-      refused, even when the code under test swallowed the exception.
+    * ``add_response`` copies the answer when it is queued, and does not add a ``ResponseMetadata``.
+    * ``assert_no_pending_responses`` also fails for calls that were refused, even when the code under test swallowed
+      the exception. It is called at the end of a ``with`` body that raised nothing; botocore's is called by hand.
 
     Args:
         client: a SageMaker client. It needs a region, and no credentials.

@@ -11,16 +11,16 @@ from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 from fake_tuning.doors.botocore.answers import asked, refused, succeeded, timestamps_of
 from fake_tuning.doors.botocore.faults import Fault
 from fake_tuning.doors.stubber.answer_queue import Queued
-from fake_tuning.doors.stubber.still_service import (
+from fake_tuning.doors.stubber.snapshot import (
     DESCRIBE,
     NAME,
     STATUS,
-    StillService,
+    Snapshot,
     moment,
     pages,
-    polled,
+    poll_answers,
+    refusal_text,
     since_creation,
-    words,
 )
 from fake_tuning.doors.stubber.strict_stubber import StrictStubber
 from fake_tuning.service.errors import ServiceError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fake_tuning.doors.builder.tuning_job import TuningJob
     from fake_tuning.doors.pre_ga import Dialect
     from fake_tuning.doors.stubber.answer_queue import Given
+    from fake_tuning.doors.stubber.snapshot import Answer
 
 _KNOWN_ERRORS = {
     fault.code: fault for fault in (Fault.throttled(), Fault.server_error(), Fault.server_error(status=503))
@@ -41,10 +42,10 @@ _KNOWN_ERRORS = {
 class TuningStubber(StrictStubber):
     """A ``botocore.stub.Stubber`` that is filled from tuning jobs, and strict (see ``StrictStubber``).
 
-    Answers are those of the in-memory service: fresh, with a ``ResponseMetadata``, their times aware. A job
-    is answered for as it was composed, in its own region and account (``TuningJob.located``), whatever was
-    stubbed before: a stopped job is ``job.stopped()``. What ``TuningJob.overriding`` sets, and only that, is
-    not checked against the service model. All that ``Stubber`` has works as there.
+    Answers are those of the in-memory service: fresh objects with a ``ResponseMetadata`` and aware times. Each job
+    is answered for as it was composed, in its own region and account (``TuningJob.located``), whatever was stubbed
+    before: for a stopped job, stub ``job.stopped()``. Only what ``TuningJob.overriding`` sets is not checked against
+    the service model. The methods of ``Stubber`` work as they do there.
 
     Args:
         client: a SageMaker client. It needs a region, and no credentials.
@@ -57,34 +58,34 @@ class TuningStubber(StrictStubber):
 
     def __init__(self, client: Any, dialect: Dialect = "current") -> None:
         super().__init__(client, dialect)
-        self._still_service = partial(StillService, api=self._api)
+        self._snapshot = partial(Snapshot, api=self._api)
 
     def describe(self, job: TuningJob, *, at: Duration | Instant | None = None, times: int = 1) -> None:
         """Queue answers to DescribeHyperParameterTuningJob, which must name the job.
 
         Args:
             job: the job that is described.
-            at: how long after its creation, or an instant; None: its now, as in ``TuningJob.describe``.
+            at: how long after its creation, or an instant; None: its "now", as in ``TuningJob.describe``.
             times: how many equal answers.
 
         Raises:
             ValueError: the job does not exist then.
         """
-        still, when = self._still_service(job), moment(job, at)
+        snapshot, when = self._snapshot(job), moment(job, at)
         self._describing(
-            job, [(when, still.answer(DESCRIBE, {NAME: job.name}, when)) for _ in _repeated(times)]
+            job, [(when, snapshot.answer(DESCRIBE, {NAME: job.name}, when)) for _ in _repeated(times)]
         )
 
     def polls(self, job: TuningJob, every: Duration = "30s", until: Duration | Instant | None = None) -> None:
         """Queue the answers that a loop gets which polls the job until it has ended.
 
-        The first is of the job's now, which is its creation when nothing was said about it, and the last is
-        the first with a terminal status; of a job that is being deleted, it is the ResourceNotFound.
+        The first is of the job's "now", which is its creation unless the job was given another status. The last is the
+        first with a terminal status, or the ResourceNotFound of a job that is being deleted.
 
         Args:
             job: the job that is polled.
-            every: how long the loop sleeps.
-            until: how long after its creation, or at which instant, the loop gives up.
+            every: how long the loop sleeps between two polls.
+            until: how long after the job's creation, or at which instant, the loop gives up.
 
         Raises:
             ValueError: the job never ends, or takes more than 10,000 answers to.
@@ -92,7 +93,7 @@ class TuningStubber(StrictStubber):
         step = milliseconds(every, "every")
         if step < 1:
             raise ValueError(f"every must be 1 ms at least, but is {every!r}")
-        self._describing(job, polled(self._still_service(job), job, step, until))
+        self._describing(job, poll_answers(self._snapshot(job), job, step, until))
 
     def list_trials(
         self,
@@ -106,13 +107,13 @@ class TuningStubber(StrictStubber):
 
         Args:
             job: the job whose trials are listed.
-            at: how long after its creation, or an instant; None: its now.
+            at: how long after its creation, or an instant; None: its "now".
             page_size: the ``MaxResults`` that the calls have; None: they have none, and pages are of 10.
-            expected: other parameters that the calls have, such as ``StatusEquals="Completed"``: they are
-                carried out. One that is ``botocore.stub.ANY`` is not.
+            expected: other parameters that the calls have, such as ``StatusEquals="Completed"``. The answers
+                are filtered and sorted by them, except by those that are ``botocore.stub.ANY``.
         """
-        still, operation = self._still_service(job), "ListTrainingJobsForHyperParameterTuningJob"
-        self._listing(still, operation, {**expected, NAME: job.name}, moment(job, at), page_size)
+        snapshot, operation = self._snapshot(job), "ListTrainingJobsForHyperParameterTuningJob"
+        self._listing(snapshot, operation, {**expected, NAME: job.name}, moment(job, at), page_size)
 
     def list_jobs(
         self,
@@ -125,19 +126,19 @@ class TuningStubber(StrictStubber):
 
         Args:
             jobs: the jobs that there are.
-            at: an instant, or, of a single job, how long after its creation; None: their now.
+            at: an instant or, of a single job, how long after its creation; None: their latest "now".
             page_size: the ``MaxResults`` that the calls have; None: they have none, and pages are of 10.
-            expected: other parameters that the calls have, such as ``NameContains="xgb"``: they are carried
-                out. One that is ``botocore.stub.ANY`` is not.
+            expected: other parameters that the calls have, such as ``NameContains="xgb"``. The answers are
+                filtered and sorted by them, except by those that are ``botocore.stub.ANY``.
         """
-        still = self._still_service(*jobs)
+        snapshot = self._snapshot(*jobs)
         if at is None:
-            when = still.now
+            when = snapshot.now
         elif len(jobs) == 1:
             when = moment(jobs[0], at)
         else:
             when = epoch_ms(instant(at, "at, of several jobs,"))  # type: ignore[arg-type]  # it refuses durations
-        self._listing(still, "ListHyperParameterTuningJobs", expected, when, page_size)
+        self._listing(snapshot, "ListHyperParameterTuningJobs", expected, when, page_size)
 
     def describe_trial(
         self, job: TuningJob, number: int, at: Duration | Instant | None = None, *, times: int = 1
@@ -153,52 +154,50 @@ class TuningStubber(StrictStubber):
         Raises:
             ValueError: no such trial is launched by then.
         """
-        still, when = self._still_service(job), moment(job, at)
-        still.clock.ms = when
-        launched = {trial.number: trial.name for trial in still.service.job(str(job.name)).trials}
+        snapshot, when = self._snapshot(job), moment(job, at)
+        snapshot.clock.ms = when
+        launched = {trial.number: trial.name for trial in snapshot.service.job(str(job.name)).trials}
         if number not in launched:
             raise ValueError(
                 f"there is no trial {number!r} of {job.name!r} {since_creation(job, when)}: "
                 f"it has launched {len(launched)} by then. Say another at, or another number"
             )
-        self._answering(still, "DescribeTrainingJob", {"TrainingJobName": launched[number]}, when, times)
+        self._answering(snapshot, "DescribeTrainingJob", {"TrainingJobName": launched[number]}, when, times)
 
     def create(self, job: TuningJob, **expected: Any) -> None:
         """Queue an answer to CreateHyperParameterTuningJob.
 
         Args:
-            job: the job that is created. The request must have its name, and otherwise be as it likes.
+            job: the job that is created. The request must have its name; its other members do not matter.
             expected: other members that the request must have.
         """
-        still, operation = self._still_service(place=job), "CreateHyperParameterTuningJob"
+        snapshot, operation = self._snapshot(place=job), "CreateHyperParameterTuningJob"
         when = moment(job) - job.age
-        members = still.answer(operation, job.request, when)
+        members = snapshot.answer(operation, job.request, when)
         self._queue.append(self._queued(operation, {**expected, NAME: job.name}, members, when, partial=True))
 
     def stop(self, job: TuningJob, *, at: Duration | Instant | None = None) -> None:
         """Queue an answer to StopHyperParameterTuningJob, which must name the job.
 
         Args:
-            job: the job. What is queued for later is not stopped by this: say ``job.stopping()`` there.
-            at: how long after its creation, or an instant; None: its now.
+            job: the job. Answers that are queued after this one do not know of the stop: use ``job.stopping()``.
+            at: how long after its creation, or an instant; None: its "now".
 
         Raises:
-            ValueError: the service would refuse, the job being over; the message says how to queue that.
+            ValueError: the job is over, so that the service would refuse; the message says how to queue that.
         """
-        self._answering(
-            self._still_service(job), "StopHyperParameterTuningJob", {NAME: job.name}, moment(job, at)
-        )
+        self._answering(self._snapshot(job), "StopHyperParameterTuningJob", {NAME: job.name}, moment(job, at))
 
     def list_tags(self, job: TuningJob, *, at: Duration | Instant | None = None) -> None:
         """Queue an answer to ListTags, which must name the job's ARN.
 
         Args:
             job: the job whose tags are listed (see ``TuningJob.tagged``).
-            at: how long after its creation, or an instant; None: its now.
+            at: how long after its creation, or an instant; None: its "now".
         """
-        still = self._still_service(job)
-        arn = still.service.job(str(job.name)).arn
-        self._answering(still, "ListTags", {"ResourceArn": arn}, moment(job, at))
+        snapshot = self._snapshot(job)
+        arn = snapshot.service.job(str(job.name)).arn
+        self._answering(snapshot, "ListTags", {"ResourceArn": arn}, moment(job, at))
 
     def error(
         self,
@@ -209,15 +208,14 @@ class TuningStubber(StrictStubber):
         job: TuningJob | None = None,
         times: int = 1,
     ) -> None:
-        """Queue error answers. Codes of the model surface as ``client.exceptions.X``.
+        """Queue errors. The client raises those of the service model as ``client.exceptions.X``.
 
         Args:
             operation: the operation, as AWS or as Python writes it.
             code: AWS's error code, such as ``"ResourceNotFound"``.
-            message: its text; None: what the service says with this code to this call, else ``""``.
-            job: the job that the call must name, and that the service's text is about; None: the call may
-                have any parameters.
-            times: how many equal answers.
+            message: its text; None: the text with which the service gives this code to this call, or ``""``.
+            job: the job that the call must name; None: the call may have any parameters.
+            times: how many equal errors.
 
         Raises:
             ValueError: there is no such operation, or it does not name a tuning job.
@@ -227,12 +225,12 @@ class TuningStubber(StrictStubber):
             self._checks.names_tuning_job(name)
         known = _KNOWN_ERRORS.get(code) or Fault.error(code)
         timestamps = timestamps_of(self._model.operation_model(name))
-        when = self._still_service(*([job] if job is not None else [])).now
+        when = self._snapshot(*([job] if job is not None else [])).now
 
         def give(body: bytes) -> Given:
             text = message
             if text is None:
-                text = words(name, code, asked(body, timestamps), job, self._api) or known.message
+                text = refusal_text(name, code, asked(body, timestamps), job, self._api) or known.message
             return self._parsed(refused(ServiceError(code, text, status=known.status)), utc(when))
 
         expected = None if job is None else {NAME: job.name}
@@ -240,49 +238,49 @@ class TuningStubber(StrictStubber):
 
     # How answers are queued.
 
-    def _describing(self, job: TuningJob, told: Iterable[tuple[int, dict[str, Any] | ServiceError]]) -> None:
-        plain = self._still_service(replace(job, overrides={})) if job.overrides else None
+    def _describing(self, job: TuningJob, answers: Iterable[tuple[int, Answer]]) -> None:
+        plain = self._snapshot(replace(job, overrides={})) if job.overrides else None
         params = {NAME: job.name}
         found = []
-        for at, said in told:
-            if isinstance(said, ServiceError):
-                found.append(self._queued(DESCRIBE, params, said, at))
+        for at, answer in answers:
+            if isinstance(answer, ServiceError):
+                found.append(self._queued(DESCRIBE, params, answer, at))
                 continue
-            # What was overridden is checked as it would have been: it is odd on purpose.
-            checked = said if plain is None else plain.answer(DESCRIBE, params, at)
-            found.append(self._queued(DESCRIBE, params, said, at, checked=checked))
+            # What was overridden is odd on purpose: the answer without it is checked instead.
+            checked = answer if plain is None else plain.answer(DESCRIBE, params, at)
+            found.append(self._queued(DESCRIBE, params, answer, at, checked=checked))
         self._queue += found
 
     def _listing(
-        self, still: StillService, operation: str, params: dict[str, Any], at: int, page_size: int | None
+        self, snapshot: Snapshot, operation: str, params: dict[str, Any], at: int, page_size: int | None
     ) -> None:
         if page_size is not None:
             params = {**params, "MaxResults": page_size}
         self._checks.names(operation, params)
-        self._queue += [self._queued(operation, *page, at) for page in pages(still, operation, params, at)]
+        self._queue += [self._queued(operation, *page, at) for page in pages(snapshot, operation, params, at)]
 
     def _answering(
-        self, still: StillService, operation: str, params: dict[str, Any], at: int, times: int = 1
+        self, snapshot: Snapshot, operation: str, params: dict[str, Any], at: int, times: int = 1
     ) -> None:
-        found = [still.answer(operation, params, at) for _ in _repeated(times)]
+        found = [snapshot.answer(operation, params, at) for _ in _repeated(times)]
         self._queue += [self._queued(operation, params, members, at) for members in found]
 
     def _queued(
         self,
         operation: str,
         expected: Mapping[str, Any],
-        said: dict[str, Any] | ServiceError,
+        answer: Answer,
         at: int,
         *,
         checked: Mapping[str, Any] | None = None,
         partial: bool = False,
     ) -> Queued:
         self._checks.names(operation, expected)
-        if isinstance(said, ServiceError):
-            outcome = refused(said)
+        if isinstance(answer, ServiceError):
+            outcome = refused(answer)
         else:
-            self._checks.answer(operation, said if checked is None else checked)
-            outcome = succeeded(said)
+            self._checks.answer(operation, answer if checked is None else checked)
+            outcome = succeeded(answer)
         status = outcome.members.get(STATUS) if operation == DESCRIBE else None
         return Queued(operation, expected, lambda _: self._parsed(outcome, utc(at)), partial, status)
 

@@ -1,9 +1,9 @@
-"""Where a stubber's answers come from: services of its own, which stand still at one instant at a time."""
+"""Where a stubber's answers come from: services of its own, whose clocks are set by hand."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.stub import ANY
 
@@ -24,37 +24,42 @@ NAME = "HyperParameterTuningJobName"
 STATUS = "HyperParameterTuningJobStatus"
 DESCRIBE = "DescribeHyperParameterTuningJob"
 
+Answer: TypeAlias = dict[str, Any] | ServiceError
+"""What the service answers, or the error with which it refuses."""
+
 MOST_POLLS = 10_000
-"""As many as a virtual clock lets a loop sleep by default."""
+"""The number of sleeps that a virtual clock allows by default."""
 
 
-class StandingClock(AmbientClock):
-    """A clock that stands at an instant, in milliseconds since 1970, until it is set to another."""
+class SetClock(AmbientClock):
+    """A clock that shows the instant it was set to, in milliseconds since 1970."""
 
     def __init__(self, ms: int) -> None:
         self.ms = ms
 
     def now(self) -> datetime:
-        """Return the instant at which it stands."""
+        """Return the instant that it shows."""
         return utc(self.ms)
 
 
-class StillService:
-    """A service with the given jobs in it, each as it is composed for the latest of their nows.
+class Snapshot:
+    """A service that has some jobs, and can be asked as of any instant.
+
+    Jobs that have different ideas of "now" are all composed for the latest.
 
     Args:
-        jobs: the jobs.
-        place: a job in whose region and account the service is; by default the jobs', which must be the same.
+        jobs: the jobs, which must be in the same region and account.
+        place: a job that tells the region and the account when there are no jobs.
         api: the version of the API that the service speaks.
 
     Attributes:
-        now: the latest of the jobs' nows, in milliseconds since 1970.
+        now: the latest "now" of the jobs, in milliseconds since 1970.
         clock: the service's clock.
         service: the service.
 
     Raises:
-        TypeError: one of them is no job.
-        ValueError: the jobs are in several places, or the service would not have them.
+        TypeError: a job is something else.
+        ValueError: the jobs are in different regions or accounts, or the service does not accept one.
     """
 
     def __init__(self, *jobs: TuningJob, place: TuningJob | None = None, api: ApiVersion = CURRENT) -> None:
@@ -71,7 +76,7 @@ class StillService:
             )
         at = places.pop()
         self.now = max((moment(job) for job in jobs), default=epoch_ms(DEFAULT_START))
-        self.clock = StandingClock(self.now)
+        self.clock = SetClock(self.now)
         self.service = TuningService(clock=self.clock, region=at.region, account=at.account, api=api)
         for job in jobs:
             self.service.add(job)
@@ -86,10 +91,10 @@ class StillService:
         return self.service.call(operation, params)
 
     def answer(self, operation: str, params: Mapping[str, Any], at: int) -> dict[str, Any]:
-        """Return what the service answers, which must be no refusal.
+        """Return what the service answers at an instant, in milliseconds since 1970.
 
         Raises:
-            ValueError: it is one; the message says how to queue it.
+            ValueError: the service refuses; the message says how to queue that.
         """
         try:
             return self.ask(operation, params, at)
@@ -101,28 +106,34 @@ class StillService:
 
 
 def moment(job: TuningJob, at: Duration | Instant | None = None) -> int:
-    """Return the instant that ``at`` means to ``TuningJob.describe``, in milliseconds since 1970."""
+    """Return the instant that ``TuningJob.describe`` takes ``at`` for, in milliseconds since 1970."""
     return job.moment(at)
 
 
 def since_creation(job: TuningJob, at: int) -> str:
-    """Say when an instant is, in terms of a job's life."""
+    """Say how long before or after a job's creation an instant is."""
     age = at - moment(job) + job.age
     return f"{spell(age)} after its creation" if age >= 0 else f"{spell(-age)} before its creation"
 
 
-def polled(
-    still: StillService, job: TuningJob, step: int, until: Duration | Instant | None
-) -> list[tuple[int, dict[str, Any] | ServiceError]]:
-    """Return what a loop is told that polls a job every so many milliseconds, each with its instant.
+def poll_answers(
+    snapshot: Snapshot, job: TuningJob, step: int, until: Duration | Instant | None
+) -> list[tuple[int, Answer]]:
+    """Return the answers that a loop gets which polls a job, each with its instant (milliseconds since 1970).
+
+    Args:
+        snapshot: a service that has the job.
+        job: the job.
+        step: the time between two polls, in milliseconds.
+        until: when the loop gives up; None: when the job has ended.
 
     Raises:
-        ValueError: the job never ends, takes too many polls to, or is already past ``until``.
+        ValueError: the job never ends, needs too many polls until it does, or is already past ``until``.
     """
-    at, last = still.now, None if until is None else moment(job, until)
+    at, last = snapshot.now, None if until is None else moment(job, until)
     if last is not None and last < at:
         raise ValueError(f"until={until!r} is past: the job's now is {since_creation(job, at)}")
-    found: list[tuple[int, dict[str, Any] | ServiceError]] = []
+    found: list[tuple[int, Answer]] = []
     while last is None or at <= last:
         if len(found) == MOST_POLLS:
             raise ValueError(
@@ -131,16 +142,16 @@ def polled(
                 "or not so long, such as until='2h'"
             )
         try:
-            said = still.ask(DESCRIBE, {NAME: job.name}, at)
+            answer = snapshot.ask(DESCRIBE, {NAME: job.name}, at)
         except ServiceError as gone:
             found.append((at, gone))
             break
-        found.append((at, said))
-        if said.get(STATUS) in TERMINAL:
+        found.append((at, answer))
+        if answer.get(STATUS) in TERMINAL:
             break
-        if last is None and still.service.next_event_after(utc(at)) is None:
+        if last is None and snapshot.service.next_event_after(utc(at)) is None:
             raise ValueError(
-                f"{job.name!r} never ends: from {since_creation(job, at)} on it stays {said.get(STATUS)}. "
+                f"{job.name!r} never ends: from {since_creation(job, at)} on it stays {answer.get(STATUS)}. "
                 "Say how long the loop polls, such as until='2h', or let the job end"
             )
         at += step
@@ -148,11 +159,18 @@ def polled(
 
 
 def pages(
-    still: StillService, operation: str, params: Mapping[str, Any], at: int
+    snapshot: Snapshot, operation: str, params: Mapping[str, Any], at: int
 ) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
-    """Yield all pages of a list, each with the parameters that ask for it."""
+    """Yield all pages of a list, each with the parameters of its request.
+
+    Args:
+        snapshot: the service.
+        operation: the operation that lists.
+        params: the parameters of the first request; those that are ``botocore.stub.ANY`` are not sent.
+        at: the instant, in milliseconds since 1970.
+    """
     while True:
-        page = still.answer(
+        page = snapshot.answer(
             operation, {name: value for name, value in params.items() if value is not ANY}, at
         )
         yield params, page
@@ -161,32 +179,33 @@ def pages(
         params = {**params, "NextToken": page["NextToken"]}
 
 
-def words(
+def refusal_text(
     operation: str, code: str, params: Mapping[str, Any], job: TuningJob | None, api: ApiVersion
 ) -> str | None:
-    """Return what the service says when it refuses a call with this code, or None when it never does.
+    """Return the message of the service's error with this code, or None if the call never gives that error.
 
     Args:
         operation: the operation that is called.
         code: AWS's error code.
         params: the request.
-        job: the job that the service has; None: one of the name in the request, just created, or none at all.
+        job: the job that the service has; None: the service is tried without jobs, and then with a new job of the
+            name in the request.
         api: the version of the API that the service speaks.
     """
-    for still in _still_services(params.get(NAME), job, api):
-        if operation in still.service.operations:
+    for snapshot in _snapshots(params.get(NAME), job, api):
+        if operation in snapshot.service.operations:
             try:
-                still.ask(operation, params, still.now)
+                snapshot.ask(operation, params, snapshot.now)
             except ServiceError as refusal:
                 if refusal.code == code:
                     return refusal.message
     return None
 
 
-def _still_services(name: str | None, job: TuningJob | None, api: ApiVersion) -> Iterator[StillService]:
-    yield StillService(api=api)
+def _snapshots(name: str | None, job: TuningJob | None, api: ApiVersion) -> Iterator[Snapshot]:
+    yield Snapshot(api=api)
     if job is not None:
-        yield StillService(job, api=api)
+        yield Snapshot(job, api=api)
     elif name is not None:
         with contextlib.suppress(ValueError):  # the name may be one that no job can have
-            yield StillService(TuningJob(name), api=api)
+            yield Snapshot(TuningJob(name), api=api)
