@@ -38,18 +38,24 @@ def checks_keywords(cls: _Class) -> _Class:
     Raises:
         TypeError: from the decorated methods, at the line that wrote the keyword.
     """
-    for name, method in list(vars(cls).items()):
-        if inspect.isfunction(method) and (name == "__init__" or not name.startswith("_")):
-            setattr(
-                cls, name, checked(method, cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}")
-            )
+    for name, member in list(vars(cls).items()):
+        spoken = cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}"
+        if name.startswith("_") and name != "__init__":
+            continue
+        if isinstance(member, (classmethod, staticmethod)):
+            setattr(cls, name, type(member)(checked(member.__func__, spoken)))
+        elif inspect.isfunction(member):
+            setattr(cls, name, checked(member, spoken))
     return cls
 
 
 def checked(method: Callable[..., Any], spoken: str) -> Callable[..., Any]:
     """Let one callable answer an unknown keyword with the nearest name; ``spoken`` is how its users call it."""
     parameters = inspect.signature(method).parameters.values()
-    known = [each.name for each in parameters if each.name != "self" and each.kind is not each.VAR_POSITIONAL]
+    nameless = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
+    known = [
+        each.name for each in parameters if each.name not in ("self", "cls") and each.kind not in nameless
+    ]
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
         return method
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ParamValidationError
 
-from fake_tuning.domain.vocabulary.suggestions import choices, nearest
+from fake_tuning.domain.vocabulary.suggestions import nearest
 from fake_tuning.doors.stubber.snapshot import DESCRIBE, NAME
-from fake_tuning.service.validation.model import Constraints
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_ENUM = re.compile(r"Value '(.*?)' at .* enum value set: \[(.*)\]", re.DOTALL)
+from fake_tuning.service.validation.model import Constraints, unknown_names
 
 
 class ModelMismatchError(ParamValidationError):  # type: ignore[misc]  # botocore has no types
@@ -61,10 +55,10 @@ class Checks:
         Raises:
             ModelMismatchError: the model does not allow it.
         """
-        found = self._constraints.check_response(operation, members)
+        found = self._constraints.wrong_in_response(operation, members)
         if not found:
             return
-        lines = [f"{operation} never answers like this:", *(f"- {_with_guess(text)}" for text in found)]
+        lines = [f"{operation} never answers like this:", *(f"- {each.advice}" for each in found)]
         if operation == DESCRIBE:
             lines.append(
                 "For an odd answer on purpose, stub a job.overriding(...): what it sets is not checked."
@@ -78,7 +72,7 @@ class Checks:
             ModelMismatchError: the operation has no parameters of these names.
         """
         shape = self._model.operation_model(operation).input_shape
-        found = list(_unknown(shape, expected or {}, f"parameter of {operation}"))
+        found = [f"- {each}" for each in unknown_names(shape, expected or {}, f"parameter of {operation}")]
         if found:
             raise ModelMismatchError(report="\n".join([f"{operation} is never called like this:", *found]))
 
@@ -91,27 +85,3 @@ class Checks:
         shape = self._model.operation_model(operation).input_shape
         if shape is None or NAME not in shape.members:
             raise ValueError(f"{operation} does not name a tuning job: leave job out")
-
-
-def _with_guess(text: str) -> str:
-    """Add the nearest name of the enum to the text of a value that is none of them."""
-    found = _ENUM.fullmatch(text)
-    guess = nearest(found[1], found[2].split(", ")) if found else None
-    return f"{text}: did you mean {guess!r}?" if guess else text
-
-
-def _unknown(shape: Any, value: object, what: str) -> Iterator[str]:
-    """Find the names that the model lacks, at any depth; ``what`` says whose names they are."""
-    kind = None if shape is None else shape.type_name
-    if isinstance(value, Mapping) and kind in {None, "structure"}:
-        members = {} if shape is None else shape.members
-        for name, inner in value.items():
-            if name in members:
-                yield from _unknown(members[name], inner, f"member of {name}")
-            elif members:
-                yield f"- {choices(what, name, members)}"
-            else:
-                yield f"- unknown {what} {name!r}: it has none"
-    elif isinstance(value, (list, tuple)) and kind == "list":
-        for inner in value:
-            yield from _unknown(shape.member, inner, what)

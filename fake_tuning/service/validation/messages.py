@@ -16,7 +16,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from fake_tuning.domain.vocabulary.suggestions import choices
+from fake_tuning.domain.vocabulary.suggestions import choices, nearest
 from fake_tuning.service.errors import ServiceError, validation
 
 if TYPE_CHECKING:
@@ -34,18 +34,25 @@ class Violation(NamedTuple):
         before: the words that go before the path.
         after: the words that go after it.
         unreadable: whether the value could not even be read, being of another type.
+        nearest: of a value that is none of an enum, the one that it is most like.
     """
 
     path: tuple[str, ...]
     before: str
     after: str
     unreadable: bool = False
+    nearest: str | None = None
 
     @property
     def text(self) -> str:
         """The clause, as it stands in the message."""
         where = f" at '{'.'.join(self.path)}'" if self.path else ""
         return f"{self.before}{where}{self.after}"
+
+    @property
+    def advice(self) -> str:
+        """The clause, with the nearest legal value if there is one: for people, where AWS's words do not matter."""
+        return f"{self.text}: did you mean {self.nearest!r}?" if self.nearest else self.text
 
     def under(self, *steps: str) -> Violation:
         """Return this violation as the holder of the value sees it."""
@@ -123,6 +130,13 @@ def broken(shape: Shape, value: object, texts: Sequence[str]) -> list[Violation]
         return []
     shown = "Value" if shape.metadata.get("sensitive") else f"Value '{_printed(shape, value)}'"
     return [Violation((), shown, f" failed to satisfy constraint: {text}") for text in texts]
+
+
+def outside_enum(shape: Shape, value: str) -> list[Violation]:
+    """Return the violation of a value that is none of a shape's enum."""
+    return [
+        each._replace(nearest=nearest(value, shape.enum)) for each in broken(shape, value, [enum_text(shape)])
+    ]
 
 
 def null(*path: str) -> Violation:

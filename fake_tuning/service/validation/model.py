@@ -8,12 +8,13 @@ Lengths are counted in characters (inferred). What a refusal says is in ``gramma
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from fake_tuning.domain.vocabulary.suggestions import choices
 from fake_tuning.service.pages import bound_ms
 from fake_tuning.service.validation.java_patterns import JavaPatterns, UntranslatableError
 from fake_tuning.service.validation.messages import (
@@ -22,8 +23,8 @@ from fake_tuning.service.validation.messages import (
     Violation,
     broken,
     constraint_texts,
-    enum_text,
     null,
+    outside_enum,
     pattern_text,
     refusal,
     step_to,
@@ -95,6 +96,18 @@ class Constraints:
         if found:
             raise refusal(found)
 
+    def check_members(self, structure: Shape, members: Mapping[str, object]) -> list[Violation]:
+        """Return what the model finds wrong in some members of a structure of a request.
+
+        Args:
+            structure: the structure's shape.
+            members: the members, all of which the model has. Others may be missing.
+        """
+        checks = {name: self._asked.of(structure.members[name]) for name in members}
+        return [
+            wrong.under(step_to(name)) for name, check in checks.items() for wrong in check(members[name])
+        ]
+
     def check_response(self, operation: str, answer: Mapping[str, object]) -> list[str]:
         """Return what the model finds wrong in an answer, each as a sentence; nothing when it is right.
 
@@ -102,10 +115,45 @@ class Constraints:
             operation: the name of the operation that is answered.
             answer: what the client's caller gets, less the ``ResponseMetadata``; times are aware datetimes.
         """
+        return [violation.text for violation in self.wrong_in_response(operation, answer)]
+
+    def wrong_in_response(self, operation: str, answer: Mapping[str, object]) -> Sequence[Violation]:
+        """Return what the model finds wrong in an answer (see ``check_response``)."""
         shape = self._model.operation_model(operation).output_shape
         if shape is None:
-            return [unknown_member(name, ()).text for name in answer]
-        return [violation.text for violation in self._answered.of(shape)(answer)]
+            return [unknown_member(name, ()) for name in answer]
+        return self._answered.of(shape)(answer)
+
+
+@cache
+def installed_constraints() -> Constraints:
+    """Return the constraints of the installed model, compiled once."""
+    return Constraints(installed_model())
+
+
+def unknown_names(shape: Shape | None, value: object, what: str, path: str = "") -> Iterator[str]:
+    """Find the names in a value that the model lacks, at any depth, and say which are the nearest.
+
+    Args:
+        shape: the value's shape; None, or a structure without members, has no names at all.
+        value: what was written; values that are no structures, lists or mappings are passed over.
+        what: says whose names they are, such as ``"parameter of StopTrainingJob"``.
+        path: the way to the value, such as ``"TrainingJobDefinition.ResourceConfig"``.
+    """
+    kind = None if shape is None else shape.type_name
+    if isinstance(value, Mapping) and kind in {None, "structure"}:
+        members = {} if shape is None else shape.members
+        for name, inner in value.items():
+            if name in members:
+                step = f"{path}.{name}" if path else name
+                yield from unknown_names(members[name], inner, f"member of {step}", step)
+            elif members:
+                yield choices(what, name, members)
+            else:
+                yield f"unknown {what} {name!r}: it has none"
+    elif isinstance(value, (list, tuple)) and shape is not None and kind == "list":
+        for inner in value:
+            yield from unknown_names(shape.member, inner, what, path)
 
 
 class _Compiler:
@@ -227,12 +275,10 @@ class _Compiler:
             matched = matches(value) if fits or size <= _LONGEST_MATCHED else True
             if fits and matched and (not enum or value in enum):
                 return ()
-            texts = bounds.broken_by(size)
+            found = broken(shape, value, bounds.broken_by(size))
             if enum and value not in enum:
-                texts.append(enum_text(shape))
-            if not matched:
-                texts.append(pattern_text(shape))
-            return broken(shape, value, texts)
+                found += outside_enum(shape, value)
+            return found if matched else [*found, *broken(shape, value, [pattern_text(shape)])]
 
         return check
 
