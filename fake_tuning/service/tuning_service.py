@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from dateutil.tz import tzlocal
 
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord, check_scenario
-from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -62,15 +62,23 @@ class ComposedJob(Protocol):
     """A tuning job that can be put into a service, as it is composed for an instant."""
 
     @property
-    def name(self) -> str | None:
+    def name(self) -> str:
         """The tuning job's name."""
 
     @property
     def request(self) -> dict[str, Any]:
         """The request that makes it."""
 
-    def placed(self, now: int, place: Place) -> TuningJobRecord:
-        """Return the job as it is when it is composed for an instant, in milliseconds since 1970."""
+    def record_at(
+        self, now: int, place: Place | None = None, *, parent_best: ParentBest | None = None
+    ) -> TuningJobRecord:
+        """Return the job as it exists when "now" is an instant.
+
+        Args:
+            now: the instant, in milliseconds since 1970.
+            place: the region and the account.
+            parent_best: the best trial of the parents of its warm start.
+        """
 
 
 @cache
@@ -259,26 +267,26 @@ class TuningService:
                 version of the API cannot express the job.
             TypeError: it is no job.
         """
-        if not hasattr(job, "placed"):
+        if not hasattr(job, "record_at"):
             raise TypeError(f"add takes a TuningJob, such as TuningJob('xgb').completed(), but got {job!r}")
         with self._lock:
-            store, now = self._store(region or self.region), self._now()
-            standing = store.named(str(job.name), now)
+            store, now, request = self._store(region or self.region), self._now(), job.request
+            standing = store.named(job.name, now)
             if standing is not None and standing.timeline.exists(now):
                 raise ValueError(
                     f"there is a tuning job {standing.name!r} already: give this one another name"
                 )
             try:
-                _constraints(self._api).check_request("CreateHyperParameterTuningJob", job.request)
-                check_create(self._invocation(job.request, now, store.place.region))
+                _constraints(self._api).check_request("CreateHyperParameterTuningJob", request)
+                check_create(self._invocation(request, now, store.place.region))
             except ServiceError as refusal:
                 raise ValueError(
                     f"the service would refuse the request of {job.name!r}: {refusal.message}"
                 ) from None
-            record = job.placed(now, store.place)
+            record = job.record_at(now, store.place, parent_best=inherited(request, store, now))
             self._api.describe(record, now, self._stamp)  # refused here, and not where somebody polls it
             store.put(record)
-        return self.job(str(job.name), region=region)
+        return self.job(job.name, region=region)
 
     def add_training_job(self, response: Mapping[str, Any], *, region: str | None = None) -> TrialView:
         """Put a training job into the service, as a real DescribeTrainingJob response tells of it.

@@ -38,7 +38,7 @@ XGB = (
 
 def after(job: TuningJob, record: TuningJobRecord | None = None):
     """The response and the trials once all is over."""
-    record = record or job.placed(0)
+    record = record or job.record_at(0)
     end = record.timeline.ends_at
     return record.describe(end, utc), record.timeline.trials(end)
 
@@ -220,7 +220,7 @@ class TestObjectives:
 
     def test_an_objective_is_asked_once_per_trial(self):
         asked = []
-        record = XGB.scored_by(lambda tried: asked.append(tried) or 0.5).placed(0)
+        record = XGB.scored_by(lambda tried: asked.append(tried) or 0.5).record_at(0)
         record.timeline.state(HOUR)
         record.commanded(Command(MINUTE, "stop")).timeline.state(HOUR)
         assert len(asked) == len(record.timeline.trials(HOUR))
@@ -291,7 +291,7 @@ class TestFailures:
 class TestLimits:
     def test_spot_interruptions_are_waited_out_and_not_billed(self):
         job = XGB.defined(EnableManagedSpotTraining=True).trials(1).trial(1).is_interrupted(2)
-        record = job.placed(0)
+        record = job.record_at(0)
         _, (trial,) = after(job, record)
         assert [phase.status for phase in trial.phases].count("Interrupted") == 2
         answer = record.describe_trial(trial, trial.ended, utc)
@@ -306,7 +306,7 @@ class TestLimits:
         assert answer["EnableManagedSpotTraining"] is True
 
     def test_interruptions_are_of_no_effect_without_spot(self):
-        record = XGB.trials(1).trial(1).is_interrupted(2).placed(0)
+        record = XGB.trials(1).trial(1).is_interrupted(2).record_at(0)
         _, (trial,) = after(XGB, record)
         assert [phase.status for phase in trial.phases].count("Interrupted") == 0
         answer = record.describe_trial(trial, trial.ended, utc)
@@ -358,7 +358,7 @@ class TestLimits:
 
     def test_the_runtime_of_the_job_is_limited(self):
         limits = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 600}
-        record = XGB.each("4m").configured(ResourceLimits=limits).placed(0)
+        record = XGB.each("4m").configured(ResourceLimits=limits).record_at(0)
         answer, trials = after(XGB, record)
         assert answer["HyperParameterTuningJobStatus"] == "Completed"
         assert counters(answer)["Stopped"] == 2
@@ -369,7 +369,8 @@ class TestLimits:
     def test_a_limit_that_is_never_reached_changes_nothing(self):
         limits = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 86_400}
         assert (
-            XGB.configured(ResourceLimits=limits).placed(0).timeline.ends_at == XGB.placed(0).timeline.ends_at
+            XGB.configured(ResourceLimits=limits).record_at(0).timeline.ends_at
+            == XGB.record_at(0).timeline.ends_at
         )
 
 
@@ -409,7 +410,7 @@ class TestCriteria:
     @pytest.mark.parametrize(("asked", "launched"), [("Enabled", 26), ("Disabled", 40)])
     def test_convergence_ends_the_job_where_that_was_asked_for(self, asked, launched):
         job = self.having(ConvergenceDetected={"CompleteOnConvergence": asked})
-        record = job.trials(40, parallel=1).scored_by(lambda _: 0.5).placed(0)
+        record = job.trials(40, parallel=1).scored_by(lambda _: 0.5).record_at(0)
         answer, trials = after(job, record)
         assert len(trials) == launched
         detected = answer["TuningJobCompletionDetails"]["ConvergenceDetectedTime"]
@@ -464,7 +465,7 @@ class TestEarlyStopping:
         assert after(self.JOB.trial(number).completes())[1][number - 1].end_status == "Completed"
 
     def test_stopping_the_job_before_its_trials_emit_anything(self):
-        record = self.JOB.trials(10, parallel=5).placed(0)
+        record = self.JOB.trials(10, parallel=5).record_at(0)
         for second in range(0, 300, 5):
             stopped = record.commanded(Command(second * 1000, "stop"))
             answer = stopped.describe(HOUR, utc)
@@ -560,7 +561,7 @@ class TestSeveralDefinitions:
 
 
 class TestWhatIsDone:
-    JOB = XGB.each("8m").placed(0)
+    JOB = XGB.each("8m").record_at(0)
 
     def test_a_job_is_stopped(self):
         stopped = self.JOB.commanded(Command(10 * MINUTE, "stop"))
@@ -613,7 +614,7 @@ class TestWhatIsDone:
         assert not late.timeline.exists(3 * HOUR)
 
     def test_a_deletion_may_fail(self):
-        record = XGB.placed(0)
+        record = XGB.record_at(0)
         timeline = Timeline(
             record.timeline.spec, Scenario().refusing_deletion(), 0, 0, (Command(HOUR, "delete"),)
         )
@@ -637,7 +638,7 @@ class TestWhatIsDone:
 
     @pytest.mark.parametrize("seed", range(6))
     def test_a_trial_that_is_being_stopped_goes_on_so_when_the_job_is_stopped(self, seed):
-        record = TuningJob("xgb", seed=seed).trials(1).trial(1).stops().placed(0)
+        record = TuningJob("xgb", seed=seed).trials(1).trial(1).stops().record_at(0)
         stopping = record.timeline.trials(HOUR)[0].phases[-2]
         trial = record.commanded(Command(stopping.start + 1, "stop")).timeline.trials(HOUR)[0]
         assert [phase.status for phase in trial.phases].count("Stopping") == 1
@@ -650,8 +651,8 @@ class TestWhatIsDone:
             ) == self.JOB.describe(2 * HOUR, utc)
 
     def test_what_happens_next_is_foretold_whatever_was_asked_before(self):
-        record = XGB.placed(0).commanded(Command(3 * MINUTE + 7, "stop"))
-        fresh, asked = record.timeline, XGB.placed(0).commanded(Command(3 * MINUTE + 7, "stop")).timeline
+        record = XGB.record_at(0).commanded(Command(3 * MINUTE + 7, "stop"))
+        fresh, asked = record.timeline, XGB.record_at(0).commanded(Command(3 * MINUTE + 7, "stop")).timeline
         asked.state(HOUR)
         at, events = 0, []
         while (following := fresh.next_event(at)) is not None:
@@ -672,7 +673,7 @@ class TestWhatIsDone:
 
 class TestTrainingJobs:
     def test_what_describe_training_job_tells_as_the_trial_goes_on(self):
-        record = XGB.trials(1).each("10m").placed(0)
+        record = XGB.trials(1).each("10m").record_at(0)
         (trial,) = record.timeline.trials(HOUR)
         seen = {}
         for phase in trial.phases:
@@ -699,7 +700,7 @@ class TestTrainingJobs:
         assert last["HyperParameters"] == {**trial.tuned, "_tuning_objective_metric": "auc"}
 
     def test_a_failed_training_job_tells_why(self):
-        record = XGB.trials(1).trial(1).fails("ClientError: no data", before_start=True).placed(0)
+        record = XGB.trials(1).trial(1).fails("ClientError: no data", before_start=True).record_at(0)
         (trial,) = record.timeline.trials(HOUR)
         answer = record.describe_trial(trial, HOUR, utc)
         assert answer["FailureReason"] == "ClientError: no data"
@@ -714,7 +715,7 @@ class TestTrainingJobs:
 
     def test_channels_are_filled_and_a_missing_one_is_none(self):
         channel = {"ChannelName": "train", "DataSource": {}, "CompressionType": "Gzip"}
-        record = XGB.defined(InputDataConfig=[channel]).placed(0)
+        record = XGB.defined(InputDataConfig=[channel]).record_at(0)
         trial = record.timeline.trials(MINUTE)[0]
         assert record.describe_trial(trial, MINUTE, utc)["InputDataConfig"] == [
             {**channel, "RecordWrapperType": "None"}
@@ -749,11 +750,9 @@ class TestEchoes:
         assert found["AlgorithmName"] == "arn:aws:sagemaker:us-east-1:123456789012:algorithm/mine"
         assert [each["Name"] for each in found["MetricDefinitions"]] == ["auc", "ObjectiveMetric"]
         arn = "arn:aws:sagemaker:us-east-1:111122223333:algorithm/theirs"
-        again = XGB.defined(AlgorithmSpecification={"AlgorithmName": arn, "MetricDefinitions": []}).describe()
-        assert again["TrainingJobDefinition"]["AlgorithmSpecification"] == {
-            "AlgorithmName": arn,
-            "MetricDefinitions": [],
-        }
+        theirs = {"AlgorithmName": arn, "TrainingInputMode": "File", "MetricDefinitions": []}
+        again = XGB.defined(AlgorithmSpecification=theirs).describe()
+        assert again["TrainingJobDefinition"]["AlgorithmSpecification"] == theirs
 
     @pytest.mark.parametrize(
         ("asked", "told"),
@@ -793,7 +792,7 @@ class TestEchoes:
             **XGB.request,
             "TrainingJobDefinition": {**definition, "HyperParameterTuningResourceConfig": asked},
         }
-        record = TuningJobRecord(request, XGB.placed(0).timeline, XGB.place)
+        record = TuningJobRecord(request, XGB.record_at(0).timeline, XGB.place)
         assert record.describe(0, utc)["TrainingJobDefinition"]["ResourceConfig"] == told
         trial = record.timeline.trials(MINUTE)[0]
         assert record.describe_trial(trial, MINUTE, utc)["ResourceConfig"] == told
@@ -802,7 +801,7 @@ class TestEchoes:
         asked = XGB.request["HyperParameterTuningJobConfig"]
         limits = {"ResourceLimits": {"MaxParallelTrainingJobs": 2}, "Strategy": asked["Strategy"]}
         request = {**XGB.request, "HyperParameterTuningJobConfig": limits, "Autotune": {"Mode": "Enabled"}}
-        answer = TuningJobRecord(request, XGB.placed(0).timeline, XGB.place).describe(0, utc)
+        answer = TuningJobRecord(request, XGB.record_at(0).timeline, XGB.place).describe(0, utc)
         assert answer["Autotune"] == {"Mode": "Enabled"}
         config = answer["HyperParameterTuningJobConfig"]
         assert config["TrainingJobEarlyStoppingType"] == "Auto"
@@ -816,7 +815,7 @@ class TestEchoes:
         assert len(limits["ResourceLimits"]) == 1
 
     def test_the_summary_of_a_list(self):
-        record = XGB.placed(0)
+        record = XGB.record_at(0)
         summary = record.summary(HOUR, utc)
         answer = record.describe(HOUR, utc)
         same = {"TrainingJobStatusCounters", "ObjectiveStatusCounters", "HyperParameterTuningEndTime"}
@@ -825,7 +824,7 @@ class TestEchoes:
         assert summary["ResourceLimits"] == {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
 
     def test_the_summary_of_a_training_job(self):
-        record = XGB.placed(0)
+        record = XGB.record_at(0)
         trial = record.timeline.trials(HOUR)[0]
         assert "TrainingEndTime" not in record.training_job_summary(trial, trial.created, utc)
         summary = record.training_job_summary(trial, trial.ended, utc)
@@ -842,13 +841,13 @@ class TestWarmStart:
             .trial(1)
             .scores(score or 0)
             .completed()
-            .placed(-HOUR)
+            .record_at(-HOUR)
         )
         trial = parent.timeline.trials(0)[0]
         parent_best = ParentBest("parent", parent.trial_arn(trial), trial) if score is not None else None
         warm = {"ParentHyperParameterTuningJobs": [], "WarmStartType": kind}
         request = {**XGB.request, "WarmStartConfig": warm}
-        timeline = XGB.scored_by(lambda _: own).placed(0).timeline
+        timeline = XGB.scored_by(lambda _: own).record_at(0).timeline
         return TuningJobRecord(request, timeline, XGB.place, parent_best)
 
     def test_the_best_of_all_may_be_the_parents(self):

@@ -245,7 +245,7 @@ def test_a_command_in_the_past_rewrites_only_what_comes_after_it(record, data):
 @example(TuningJob("xgb").trials(9).trial(2).never_ends(), HOUR)
 @example(TuningJob("xgb").trials(9).configured(TrainingJobEarlyStoppingType="Auto"), 5_000)
 def test_completes_after_completes_just_then(job, after):
-    record = job.completes(after=after / 1000).placed(CREATED)
+    record = job.completes(after=after / 1000).record_at(CREATED)
     ends = record.timeline.ends_at
     answer = record.describe(ends, utc)
     if answer["HyperParameterTuningJobStatus"] == "Failed":
@@ -267,7 +267,7 @@ def test_completes_after_completes_just_then(job, after):
 @given(jobs(endings=just_as_it_is), st.integers(1_000, 60 * DAY))
 @example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
 def test_stops_after_is_stopping_just_then(job, after):
-    record = job.stops(after=after / 1000).placed(CREATED)
+    record = job.stops(after=after / 1000).record_at(CREATED)
     assert [status for _, status in record.timeline.history(CREATED + after - 1)] == ["InProgress"]
     assert record.describe(CREATED + after, utc)["HyperParameterTuningJobStatus"] == "Stopping"
     assert [status for _, status in record.timeline.history(record.timeline.ends_at)] == [
@@ -281,7 +281,7 @@ def test_stops_after_is_stopping_just_then(job, after):
 @given(jobs(endings=just_as_it_is), st.integers(1_000, 60 * DAY))
 @example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
 def test_fails_after_has_failed_just_then(job, after):
-    record = job.fails("the disk is full", after=after / 1000).placed(CREATED)
+    record = job.fails("the disk is full", after=after / 1000).record_at(CREATED)
     assert [status for _, status in record.timeline.history(CREATED + after - 1)] == ["InProgress"]
     answer = record.describe(CREATED + after, utc)
     assert answer["HyperParameterTuningJobStatus"] == "Failed"
@@ -297,7 +297,7 @@ def test_never_ends_means_never_unless_something_else_ends_it(job):
     criteria = job.request["HyperParameterTuningJobConfig"].get("TuningJobCompletionCriteria")
     assume("MaxRuntimeInSeconds" not in limits and not criteria)
     assume(job.scenario.failure_rate < 1)
-    record = job.never_ends().placed(CREATED)
+    record = job.never_ends().record_at(CREATED)
     answer = record.describe(CREATED + 400 * DAY, utc)
     trials = record.timeline.trials(CREATED + 400 * DAY)
     if answer["HyperParameterTuningJobStatus"] == "InProgress":
@@ -305,7 +305,7 @@ def test_never_ends_means_never_unless_something_else_ends_it(job):
         assert trials[-1].status_at(CREATED + 400 * DAY) == "InProgress"
     else:
         # The last trial was broken, or the first five were.
-        last = job.scenario.edits.get(job.asked.max_trials)
+        last = job.scenario.edits.get(job.requested.max_trials)
         assert answer["TrainingJobStatusCounters"]["Completed"] == 0 or (last and last.internal_errors)
 
 
@@ -352,7 +352,7 @@ import json
 from fake_tuning import TuningJob
 
 def told(job):
-    record = job.placed(1_767_225_600_123)
+    record = job.record_at(1_767_225_600_123)
     timeline = record.timeline
     told = [job.request]
     for minute in range(0, 400, 7):

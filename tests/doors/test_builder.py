@@ -131,7 +131,12 @@ class TestWhatIsTuned:
         )
 
     def test_trials_keeps_the_parallelism_that_was_set(self):
-        assert XGB.trials(4).asked.parallel == 2
+        assert (
+            XGB.trials(4).request["HyperParameterTuningJobConfig"]["ResourceLimits"][
+                "MaxParallelTrainingJobs"
+            ]
+            == 2
+        )
 
     def test_members_of_the_definition(self):
         job = XGB.defined(EnableNetworkIsolation=True).defined(RoleArn="arn:aws:iam::111122223333:role/mine")
@@ -276,7 +281,7 @@ class TestHowItBehaves:
     @pytest.mark.parametrize("length", ["10m", "20ms", "1ms"])
     def test_a_length_that_was_told_is_kept_whatever_else_happens(self, fate, length):
         job = fate(XGB.defined(RetryStrategy={"MaximumRetryAttempts": 2}).trial(1)).trial(1).takes(length)
-        record = job.completed().placed(0)
+        record = job.completed().record_at(0)
         trial = record.timeline.trial(1, 0)
         wanted = {"10m": 600_000, "20ms": 20, "1ms": 1}[length]
         assert trial.ended - trial.created == wanted
@@ -513,8 +518,8 @@ class TestHowItEnds:
         assert "FailureReason" not in job.describe(at="45m")
 
     def test_stops_half_way(self):
-        natural = XGB.placed(0).timeline.ends_at
-        history = XGB.stops().placed(0).timeline.history(natural)
+        natural = XGB.record_at(0).timeline.ends_at
+        history = XGB.stops().record_at(0).timeline.history(natural)
         assert history[1] == (natural // 2, "Stopping")
 
     def test_stops_half_way_although_a_trial_never_ends(self):
@@ -634,16 +639,16 @@ class TestDescribing:
     def test_overriding_sets_and_removes_members(self):
         given = {"Type": "odd"}
         job = XGB.completed().overriding(
-            HyperParameterTuningJobStatus="Odd", BestTrainingJob=None, Extra=given
+            HyperParameterTuningJobStatus="Odd", BestTrainingJob=None, Autotune=given
         )
         answer = job.describe()
         assert answer["HyperParameterTuningJobStatus"] == "Odd"
         assert "BestTrainingJob" not in answer
-        assert answer["Extra"] == given
-        answer["Extra"].clear()
-        assert job.describe()["Extra"] == {"Type": "odd"}
-        again = job.overriding(Extra=None).overriding(Absent=None).describe()
-        assert "Extra" not in again
+        assert answer["Autotune"] == given
+        answer["Autotune"].clear()
+        assert job.describe()["Autotune"] == {"Type": "odd"}
+        again = job.overriding(Autotune=None).overriding(WarmStartConfig=None).describe()
+        assert "Autotune" not in again
         assert again["HyperParameterTuningJobStatus"] == "Odd"
         assert "BestTrainingJob" in XGB.completed().describe()
 
@@ -698,7 +703,7 @@ def test_a_job_cannot_be_changed():
 
 
 def test_a_job_says_what_it_is():
-    assert repr(TuningJob("xgb", seed=3)) == "TuningJob(name='xgb', seed=3)"
+    assert repr(TuningJob("xgb", seed=3)) == "TuningJob('xgb', seed=3)"
 
 
 ALL_STATUSES = "Completed, InProgress, Failed, Stopped, Stopping, Deleting, DeleteFailed"
@@ -719,8 +724,7 @@ REFUSALS = [
     (
         TypeError,
         lambda: TuningJob("xgb", sed=3),
-        "unknown keyword of TuningJob 'sed': did you mean 'seed'? "
-        "The choices are name, seed, asked, scenario, stage, place, overrides, recording.",
+        "unknown keyword of TuningJob 'sed': did you mean 'seed'? The choices are name, seed.",
     ),
     # What is tuned.
     (

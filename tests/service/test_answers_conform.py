@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -19,7 +20,7 @@ from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.tuning_service import TuningService
 from fake_tuning.service.validation.model import Constraints, load_model
 from support.events import events
-from support.hand_clock import HandClock
+from support.hand_clock import START, HandClock
 from support.model_values import OPERATIONS
 from support.reads import wrong
 from support.requests import definition, request, request_of_several, training
@@ -40,6 +41,12 @@ JOB = (
     .maximize("auc")
     .searching(eta=(0.01, 0.3), depth=range(3, 11), booster=["gbtree", "dart"])
     .trials(6, parallel=2)
+)
+PARENT = (
+    TuningJob("parent")
+    .maximize("auc")
+    .searching(eta=(0.01, 0.3), depth=range(3, 11), booster=["gbtree", "dart"])
+    .completed()
 )
 STATUSES = ("new", *TUNING_STATUSES)
 """A job that was just created has a stage of its own."""
@@ -104,6 +111,17 @@ EXAMPLES: dict[str, tuple[Told, ...]] = {
         lambda job: job.defined(**definition(StaticHyperParameters={"a": "b"}), Environment={"LEVEL": "1"}),
         lambda job: job.defined(StoppingCondition={"MaxRuntimeInSeconds": 90}),
     ),
+    "defining": (
+        lambda job: job.defining("a").defining(
+            "b", minimize="loss", searching={"eta": (0.1, 0.2)}, static={"n": 3}, EnableNetworkIsolation=True
+        ),
+        lambda job: job.defining("only"),
+    ),
+    "warm_started_from": (
+        lambda job: job.warm_started_from(PARENT),
+        lambda job: job.warm_started_from("parent", kind="TransferLearning"),
+    ),
+    "created": (lambda job: job.created(START - timedelta(hours=9)),),
     "tagged": (lambda job: job.tagged(team="churn", empty=""),),
     "located": (lambda job: job.located(region="cn-north-1", account="999999999999"),),
     "each": (lambda job: job.each("8m"), lambda job: job.each("5ms", "20h")),
@@ -133,6 +151,7 @@ EXAMPLES: dict[str, tuple[Told, ...]] = {
     "stops": (lambda job: job.stops(), lambda job: job.stops(after="5h")),
     "never_ends": (lambda job: job.never_ends(),),
     "overriding": (lambda job: job.overriding(FailureReason="by hand", ConsumedResources=None),),
+    "without_overrides": (lambda job: job.overriding(FailureReason="by hand").without_overrides(),),
     "from_response": (lambda job: TuningJob.from_response(job.describe()),),
 }
 """How each method that makes another job of a job is called."""
@@ -152,7 +171,10 @@ TRIAL_EXAMPLES: dict[str, tuple[Callable[[TrialEditor[TuningJob]], TuningJob], .
 }
 """How each word about a single trial is said."""
 
-ANSWERS = {"describe", "list_trials", "moment", "placed", "every_status"}
+ANSWERS = {
+    "describe", "describe_trial", "list_trials", "list_trials_response", "list_jobs_response", "moment",
+    "since_creation", "record_at", "every_status",
+}  # fmt: skip
 """Methods that tell something of a job rather than make another one."""
 
 
@@ -229,6 +251,7 @@ def test_a_job_of_every_making_is_answered_as_the_model_says_in_every_status(
         for job in composed(way, status):
             clock = HandClock()
             service = TuningService(clock=clock)
+            service.add(PARENT, region=job.place.region)
             handle = service.add(job.tagged(team="churn"), region=job.place.region)
             # What was just created has launched nothing: it is looked at later too.
             for age in (0, 700, 100_000) if job.age == 0 else (0,):
@@ -397,7 +420,9 @@ def test_a_whole_life_is_answered_as_the_model_says(
 
 
 @DETERMINISTIC
-@given(jobs().filter(lambda job: job.asked.strategy != "Grid"), st.lists(instants, min_size=1, max_size=3))
+@given(
+    jobs().filter(lambda job: job.requested.strategy != "Grid"), st.lists(instants, min_size=1, max_size=3)
+)
 def test_a_job_in_the_service_is_answered_as_the_model_says(
     constraints: Constraints, job: TuningJob, asked: list[int]
 ) -> None:
@@ -485,8 +510,8 @@ def test_a_training_job_of_its_own_is_answered_as_the_model_says(
 # The older dialect.
 
 OLD_STATUSES = ("new", *PRE_GA_STATUSES)
-NO_WORDS = ("strategy-1", "strategy-2", "strategy-3", "configured-3")
-"""The dialect knows no strategy but the Bayesian."""
+NO_WORDS = ("strategy-1", "strategy-2", "strategy-3", "configured-3", "defining-1", "defining-2")
+"""The dialect knows no strategy but the Bayesian, and not the form for several definitions."""
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way not in NO_WORDS])
@@ -496,6 +521,7 @@ def test_the_older_dialect_describes_jobs_as_its_own_model_says(way: str, older:
             if job.status not in PRE_GA_STATUSES:
                 continue
             service = TuningService(clock=HandClock(), api=OLDER)
+            service.add(PARENT, region=job.place.region)
             handle = service.add(job, region=job.place.region)
             name = {"HyperParameterTuningJobName": handle.name}
             answer = service.call("DescribeHyperParameterTuningJob", name, region=job.place.region)

@@ -9,7 +9,7 @@ import pytest
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from support.hand_clock import START, HandClock, after
-from support.requests import definition, request
+from support.requests import request
 from support.scenarios import ROUND
 from support.tuning_job_calls import create, status
 
@@ -69,7 +69,9 @@ def test_a_job_that_is_gone_leaves_its_name(
 
 
 def test_a_job_whose_request_the_service_would_refuse_cannot_be_added(service: FakeTuningService) -> None:
-    job = TuningJob("bad").defined(**definition(RoleArn="nobody-in-particular"))
+    recorded = TuningJob("bad").describe()
+    recorded["TrainingJobDefinition"]["RoleArn"] = "nobody-in-particular"
+    job = TuningJob.from_response(recorded)
     with pytest.raises(ValueError) as raised:  # noqa: PT011  # compared to the letter below
         service.add(job)
     assert str(raised.value).startswith(

@@ -121,8 +121,8 @@ def jobs(draw, *, endings=ENDINGS, most=9) -> TuningJob:
         job = job.configured(StrategyConfig={"HyperbandStrategyConfig": resources})
     if draw(st.booleans()):
         limits = {
-            "MaxNumberOfTrainingJobs": job.asked.max_trials,
-            "MaxParallelTrainingJobs": job.asked.parallel,
+            "MaxNumberOfTrainingJobs": job.requested.max_trials,
+            "MaxParallelTrainingJobs": job.requested.parallel,
             "MaxRuntimeInSeconds": draw(st.sampled_from([120, 900, 20_000])),
         }
         job = job.configured(ResourceLimits=limits)
@@ -139,7 +139,7 @@ def behaviours(draw, behaving):
         behaving = behaving.scored_by(objective)
     if draw(st.booleans()):
         behaving = behaving.failing(draw(st.sampled_from([0.0, 0.3, 1.0])))
-    most = behaving.asked.max_trials if isinstance(behaving, TuningJob) else 9
+    most = behaving.requested.max_trials if isinstance(behaving, TuningJob) else 9
     for number in draw(st.lists(st.integers(1, most), max_size=3)):
         behaving = draw(EDITS)(behaving.trial(number))
     return behaving

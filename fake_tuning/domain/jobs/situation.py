@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.simulation.simulation import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +19,5 @@ class Situation:
     """
 
     scenario: Scenario
-    commands: tuple[Command, ...] = ()
+    commands: tuple[Change, ...] = ()
     age: int = 0

@@ -154,12 +154,12 @@ class TuningJobRecord:
         return found
 
     def summary(self, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return the job as ListHyperParameterTuningJobs shows it."""
+        """Return the job as ListHyperParameterTuningJobs shows it, with its ARN in lower case (observed)."""
         state = self.timeline.state(instant)
         config = self.request["HyperParameterTuningJobConfig"]
         return {
             "HyperParameterTuningJobName": self.name,
-            "HyperParameterTuningJobArn": self.arn,
+            "HyperParameterTuningJobArn": self.arn.lower(),
             "HyperParameterTuningJobStatus": state.status,
             "Strategy": config["Strategy"],
             **job_times(state, stamp),

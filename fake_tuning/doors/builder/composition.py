@@ -1,11 +1,9 @@
-"""Composes a life that has, at a given moment, the status and the trials that were asked for."""
+"""Composes jobs: finds a life in which a job has, at some age, the status and the trials that were asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Literal, TypeAlias
 
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.request.job_spec import JobSpec
@@ -21,22 +19,8 @@ from fake_tuning.domain.vocabulary.failure_texts import FIRST_FAILED
 from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.statuses import TuningStatus
 
-StageKind: TypeAlias = Literal[
-    "new", "in_progress", "completed", "failed", "stopping", "stopped", "deleting", "delete_failed"
-]
-
-STATUSES: Mapping[StageKind, TuningStatus] = MappingProxyType(
-    {
-        "in_progress": "InProgress",
-        "completed": "Completed",
-        "failed": "Failed",
-        "stopping": "Stopping",
-        "stopped": "Stopped",
-        "deleting": "Deleting",
-        "delete_failed": "DeleteFailed",
-    }
-)
-"""The status that a job has in each stage of its life but the first."""
+DEFAULT_LIMITS = (10, 2)
+"""Invented: how many trials a job launches at most, and how many run at a time, where nobody said."""
 
 _LATER = 60_000
 """Invented: how long after its end, in milliseconds, a composed job is looked at."""
@@ -44,140 +28,364 @@ _LATER = 60_000
 _SOON = 1_000
 """Invented: how long after a request to stop or delete, in milliseconds, a composed job is looked at."""
 
+_COUNTED = ("completed", "failed", "stopped", "running")
+
+Counts = dict[Outcome, int]
+"""How many trials ended, by the way in which they did."""
+
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Where in its life a job is to be; None where nothing was said.
+class StatusNow:
+    """The status that a job is to have now, and what has become of its trials; None where nothing was said.
 
     Attributes:
-        kind: the status.
+        status: the status; None: the job has just been created.
         completed: trials that completed.
         failed: trials that failed.
         stopped: trials that were stopped.
         running: trials that run.
         reason: why the job failed.
+
+    Raises:
+        ValueError: a number of trials is no whole number from 0.
     """
 
-    kind: StageKind = "new"
+    status: TuningStatus | None = None
     completed: int | None = None
     failed: int | None = None
     stopped: int | None = None
     running: int | None = None
     reason: str | None = None
 
-    def room(self, most: int, parallel: int) -> tuple[int, int]:
-        """Return how many trials there must be, in all and at a time, so that its numbers have room.
+    def __post_init__(self) -> None:
+        for what in _COUNTED:
+            count = getattr(self, what)
+            if count is not None and (not is_whole(count) or count < 0):
+                raise ValueError(
+                    f"the number of {what} trials must be a whole number from 0, but is {count!r}"
+                )
 
-        Args:
-            most: how many trials there are in all where the numbers do not ask for more.
-            parallel: the same of those at a time.
-        """
-        counts = [self.completed, self.failed, self.stopped, self.running]
-        if not all(isinstance(count, int) for count in counts if count is not None):
-            return most, parallel
-        asked = sum(count or 0 for count in counts)
-        if self.kind == "completed" and self.completed is not None:
-            return max(asked, 1), parallel
-        at_once = max(self.running or 0, (self.stopped or 0) if self.kind == "stopped" else 0)
-        return max(most, asked + (self.running == 0)), max(parallel, at_once)
+    @property
+    def is_counted(self) -> bool:
+        """Whether numbers of trials were said."""
+        return self.completed is not None or any((self.failed, self.stopped, self.running))
+
+    @property
+    def ended(self) -> Counts:
+        """How many trials were said to have ended."""
+        return {"Completed": self.completed or 0, "Failed": self.failed or 0, "Stopped": self.stopped or 0}
+
+    @property
+    def numbers(self) -> str:
+        """The numbers that were said, in words."""
+        said = [f"{count} {what}" for what in _COUNTED if (count := getattr(self, what))]
+        return " and ".join(said) or "no numbers"
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """How many trials, in all and at a time, make room for those that were said, where nobody set a limit."""
+        most, parallel = DEFAULT_LIMITS
+        said = sum(self.ended.values()) + (self.running or 0)
+        if self.status == "Completed" and self.completed is not None:
+            return max(said, 1), parallel
+        together = max(self.running or 0, (self.stopped or 0) if self.status == "Stopped" else 0)
+        # A job whose trials have all ended would have ended too.
+        more = self.status in ("InProgress", "Stopping") and not self.running
+        return max(most, said + more), max(parallel, together)
 
 
-def compose(stage: Stage, spec: JobSpec, scenario: Scenario, seed: int) -> Situation:
-    """Find a life that reaches a stage.
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """A life, and the age at which a job that lives it is as it was asked to be.
+
+    Attributes:
+        timeline: the life of a job that was created at 0. It is simulated once, and moved to where it is needed.
+        age: how old the job is, in milliseconds.
+    """
+
+    timeline: Timeline
+    age: int
+
+    @classmethod
+    def of(cls, situation: Situation, spec: JobSpec, seed: int) -> Composition:
+        """Return the composition of a job whose situation is known."""
+        return cls(Timeline(spec, situation.scenario, seed, 0, situation.commands), situation.age)
+
+    @property
+    def situation(self) -> Situation:
+        """What leads a job there."""
+        return Situation(self.timeline.scenario, self.timeline.commands, self.age)
+
+    def timeline_at(self, now: int) -> Timeline:
+        """Return the life of a job that has its age at an instant, in milliseconds since 1970."""
+        created = now - self.age
+        commands = [
+            each._replace(at=created + each.at)
+            for each in self.timeline.commands
+            if isinstance(each, Command)
+        ]
+        return replace(self.timeline, created=created, commands=tuple(commands))
+
+
+def compose(
+    wanted: StatusNow, spec: JobSpec, scenario: Scenario, seed: int, age: int | None = None
+) -> Composition:
+    """Find a life in which a job is as it is wanted.
+
+    Args:
+        wanted: the status and the numbers of trials.
+        spec: what the job is asked to do.
+        scenario: how it behaves.
+        seed: decides all that is drawn.
+        age: how old it is to be, in milliseconds; None: about as young as it can be.
 
     Raises:
-        ValueError: there is none; the message names the numbers that contradict each other.
+        ValueError: there is no such life; the message names the numbers that contradict each other.
     """
-    _check_counts(stage)
-    if stage.kind == "new":
-        return Situation(scenario)
-    if stage.kind in ("completed", "deleting", "delete_failed"):
-        composed = _through(stage, spec, scenario, seed)
-    elif stage.kind == "failed" and stage.completed is stage.failed is stage.stopped is None:
-        failing = scenario.fails(stage.reason)
-        composed = Situation(failing, age=_end(stage, spec, failing, seed) + _LATER)
-    else:
-        composed = _under_way(stage, spec, scenario, seed)
-    _check_reached(stage, composed, spec, seed)
-    return composed
+    if wanted.status is None:
+        return Composition(Timeline(spec, scenario, seed, 0), age or 0)
+    composer = _Composer(wanted, wanted.status, spec, scenario, seed, age)
+    composition = composer.compose()
+    composer.check(composition)
+    return composition
 
 
-def _check_reached(stage: Stage, composed: Situation, spec: JobSpec, seed: int) -> None:
-    """Make sure that nothing else that was said about the job keeps it from what was asked for."""
-    state = Timeline(spec, composed.scenario, seed, 0, composed.commands).state(composed.age)
-    found = {
-        "completed": state.completed,
-        "failed": state.retryable + state.non_retryable,
-        "stopped": state.stopped,
-        "running": state.running,
-    }
-    counted = _is_counted(stage)
-    # Where only some numbers were given, the others are whatever they come to.
-    unsaid = (None,) if stage.completed is not None else (None, 0)
-    as_asked = all(getattr(stage, what) in (*unsaid, count) for what, count in found.items())
-    if state.status == STATUSES[stage.kind] and (as_asked or not counted):
-        return
-    asked_counts = f" with {_asked_counts(stage)} trials" if counted else ""
-    numbers = ", ".join(f"{count} {what}" for what, count in found.items())
-    raise ValueError(
-        f"the job was to be {STATUSES[stage.kind]}{asked_counts}, but what was said about its trials, limits and "
-        f"criteria makes it {state.status} with {numbers}: change the one or the other"
-    )
+@dataclass(frozen=True)
+class _Composer:
+    """Composes one job. Instants are in milliseconds after the job's creation."""
 
+    wanted: StatusNow
+    status: TuningStatus
+    spec: JobSpec
+    scenario: Scenario
+    seed: int
+    age: int | None
 
-def _is_counted(stage: Stage) -> bool:
-    """Whether numbers of trials were asked for."""
-    return stage.completed is not None or any((stage.failed, stage.stopped, stage.running))
+    def compose(self) -> Composition:
+        """Return a life that should do; ``check`` tells whether it does."""
+        if self.status == "Completed":
+            timeline = self._completed()
+            return Composition(timeline, self._age(self._end_of(timeline), _LATER))
+        if self.status in ("Deleting", "DeleteFailed"):
+            return self._deleted()
+        wanted = self.wanted
+        if self.status == "Failed" and wanted.completed is wanted.failed is wanted.stopped is None:
+            timeline = self._timeline(self.scenario.fails(wanted.reason))
+            return Composition(timeline, self._age(self._end_of(timeline), _LATER))
+        return self._interrupted()
 
+    def check(self, composition: Composition) -> None:
+        """Make sure that nothing else that was said about the job keeps it from what is wanted.
 
-def _end(
-    stage: Stage, spec: JobSpec, scenario: Scenario, seed: int, commands: tuple[Command, ...] = ()
-) -> int:
-    end = Timeline(spec, scenario, seed, 0, commands).ends_at
-    if end == FOREVER:
-        raise ValueError(f"a job with a trial that never ends cannot be {STATUSES[stage.kind]}")
-    return end
-
-
-def _check_counts(stage: Stage) -> None:
-    for what in ("completed", "failed", "stopped", "running"):
-        count = getattr(stage, what)
-        if count is not None and (not is_whole(count) or count < 0):
-            raise ValueError(f"the number of {what} trials must be a whole number from 0, but is {count!r}")
-
-
-def _through(stage: Stage, spec: JobSpec, scenario: Scenario, seed: int) -> Situation:
-    """Compose a job that went on to its natural end and completed."""
-    scenario = replace(scenario, ending=scenario.ending.once_completed)
-    if _is_counted(stage):
-        scenario = _with_outcomes(scenario, _all_counts(stage, spec, scenario))
-    end = _end(stage, spec, scenario, seed)
-    if stage.kind == "completed":
-        return Situation(scenario, age=end + _LATER)
-    asked = end + _LATER
-    if stage.kind == "delete_failed":
-        refused = asked + scenario.pacing.delete[1] + _LATER
-        return Situation(scenario.refusing_deletion(), (Command(asked, "delete"),), refused)
-    return Situation(scenario, (Command(asked, "delete"),), asked + _soon(scenario.pacing.delete))
-
-
-def _all_counts(stage: Stage, spec: JobSpec, scenario: Scenario) -> dict[Outcome, int]:
-    """Return how all the trials of a Completed job ended."""
-    ended = _counts(stage)
-    if stage.completed is None:
-        taken = _edited(scenario, spec.max_trials)
-        ended = {outcome: max(count, taken[outcome]) for outcome, count in ended.items()}
-        ended["Completed"] = max(spec.max_trials - ended["Failed"] - ended["Stopped"], 0)
-    if (launched := sum(ended.values())) != spec.max_trials:
+        Raises:
+            ValueError: something does.
+        """
+        state = composition.timeline.state(composition.age)
+        found = {
+            "completed": state.completed,
+            "failed": state.retryable + state.non_retryable,
+            "stopped": state.stopped,
+            "running": state.running,
+        }
+        # Where only some numbers were given, the others are whatever they come to.
+        unsaid = (None,) if self.wanted.completed is not None else (None, 0)
+        as_wanted = all(getattr(self.wanted, what) in (*unsaid, count) for what, count in found.items())
+        if state.status == self.status and (as_wanted or not self.wanted.is_counted):
+            return
+        numbers = ", ".join(f"{count} {what}" for what, count in found.items())
         raise ValueError(
-            f"a Completed job has launched all its trials, which are {spec.max_trials}, but {_asked_counts(stage)} "
-            f"were asked for: say .trials({max(launched, 1)}), or other numbers"
+            f"the job was to be {self._title}, but what was said about its trials, limits and "
+            f"criteria makes it {state.status} with {numbers}: change the one or the other"
         )
-    if not ended["Completed"] and not ended["Stopped"]:
-        raise ValueError(
-            f"{_asked_counts(stage)} of {spec.max_trials} trials leave none that succeeded: such a job is Failed"
+
+    @property
+    def _title(self) -> str:
+        """What the job is to be, in words."""
+        numbers = f" with {self.wanted.numbers} trials" if self.wanted.is_counted else ""
+        return (
+            f"{self.status}{numbers}"
+            if self.age is None
+            else f"{self.status}{numbers} at an age of {spell(self.age)}"
         )
-    return ended
+
+    def _timeline(self, scenario: Scenario, commands: tuple[Command, ...] = ()) -> Timeline:
+        return Timeline(self.spec, scenario, self.seed, 0, commands)
+
+    def _end_of(self, timeline: Timeline) -> int:
+        if timeline.ends_at == FOREVER:
+            raise ValueError(f"a job with a trial that never ends cannot be {self.status}")
+        return timeline.ends_at
+
+    def _age(self, youngest: int, more: int) -> int:
+        """Return how old the job is.
+
+        Args:
+            youngest: from which age on it is as it is wanted.
+            more: how much older it is where its age does not matter.
+
+        Raises:
+            ValueError: it is to be younger than that.
+        """
+        if self.age is None:
+            return youngest + more
+        if self.age < youngest:
+            raise ValueError(
+                f"a job cannot be {self._title}: that takes it {spell(youngest)} at least. "
+                "Move the clock, or say an earlier .created(...)"
+            )
+        return self.age
+
+    # Jobs whose trials have all ended.
+
+    def _completed(self) -> Timeline:
+        """Return the life of a job that goes on to its end by itself, and completes."""
+        scenario = replace(self.scenario, ending=self.scenario.ending.once_completed)
+        if self.wanted.is_counted:
+            scenario = _with_outcomes(scenario, self._all_outcomes())
+        return self._timeline(scenario)
+
+    def _all_outcomes(self) -> Counts:
+        """Return how all trials of a job that completes ended."""
+        most, ended = self.spec.max_trials, self.wanted.ended
+        if self.wanted.completed is None:
+            edited = _edited_outcomes(self.scenario, most)
+            ended = {outcome: max(count, edited[outcome]) for outcome, count in ended.items()}
+            ended["Completed"] = max(most - ended["Failed"] - ended["Stopped"], 0)
+        launched = sum(ended.values())
+        if launched != most:
+            raise ValueError(
+                f"a Completed job has launched all its trials, which are {most}, but {self.wanted.numbers} "
+                f"were asked for: say .trials({max(launched, 1)}), or other numbers"
+            )
+        if not ended["Completed"] and not ended["Stopped"]:
+            raise ValueError(
+                f"{self.wanted.numbers} of {most} trials leave none that succeeded: such a job is Failed"
+            )
+        return ended
+
+    def _deleted(self) -> Composition:
+        """Compose a job that completed, and whose deletion goes on or has failed."""
+        completed = self._completed()
+        end, scenario = self._end_of(completed), completed.scenario
+        if self.status == "Deleting":
+            soon = _soon(scenario.pacing.delete)
+            age = self._age(end + soon, _LATER)
+            return Composition(self._timeline(scenario, (Command(age - soon, "delete"),)), age)
+        asked = end + _LATER
+        age = self._age(asked + scenario.pacing.delete[1], _LATER)
+        return Composition(self._timeline(scenario.refusing_deletion(), (Command(asked, "delete"),)), age)
+
+    # Jobs with trials that run, or ran until the job was stopped or failed.
+
+    def _interrupted(self) -> Composition:
+        ended, running = self._ended_and_running()
+        gives_up = self.status == "Failed" and not running and self._gives_up_after(ended)
+        if not gives_up:
+            self._check_room(ended, running)
+            _check_hope(ended)
+        scenario, settled = self._settling(ended, running)
+        pacing, held = scenario.pacing, range(sum(ended.values()) + 1, sum(ended.values()) + running + 1)
+        if self.status == "InProgress":
+            age = self._age(settled, 0)
+            return self._with_ending(_holding(scenario, held, age, _LATER), age)
+        scenario = replace(scenario, ending=Natural())
+        hold = _LATER + 2 * pacing.drain[1]
+        if self.status == "Stopping":
+            soon = _soon(pacing.drain, pacing.stop)
+            age = self._age(settled + soon, 0)
+            asked = age - soon
+            return Composition(
+                self._timeline(_holding(scenario, held, asked, hold), (Command(asked, "stop"),)), age
+            )
+        scenario = _holding(scenario, held, settled, hold)
+        if self.status == "Failed":
+            unfinished = gives_up and ended["Failed"] < self.spec.max_trials
+            reason = self.wanted.reason or (FIRST_FAILED.format(count=ATTEMPTS) if unfinished else "")
+            failure = Command(settled, "fail", reason=reason)
+            return Composition(self._timeline(scenario, (failure,)), self._age(settled, _LATER))
+        timeline = self._timeline(scenario, (Command(settled, "stop"),))
+        return Composition(timeline, self._age(self._end_of(timeline), _LATER))
+
+    def _ended_and_running(self) -> tuple[Counts, int]:
+        """Return how many trials have ended, by outcome, and how many run just before the job is interrupted."""
+        wanted, most, parallel = self.wanted, self.spec.max_trials, self.spec.parallel
+        ended, running = wanted.ended, wanted.running or 0
+        if self.status in ("Stopping", "Stopped") and wanted.completed is None:
+            spare = most - ended["Failed"] - ended["Stopped"] - running
+            ended = _by_default(self.scenario, ended, max(min(most // 2, spare), 0))
+        left = max(most - sum(ended.values()), 0)
+        if self.status in ("InProgress", "Stopping"):
+            return ended, min(parallel, left) if wanted.running is None else running
+        if self.status == "Stopped" and wanted.stopped is None:
+            return ended, min(parallel, left)
+        cut_short = min(ended["Stopped"], parallel)
+        return {**ended, "Stopped": ended["Stopped"] - cut_short}, cut_short
+
+    def _gives_up_after(self, ended: Counts) -> bool:
+        """Whether just so many failures make the service give up."""
+        enough = ended["Failed"] == min(self.spec.max_trials, ATTEMPTS)
+        return enough and not ended["Completed"] and not ended["Stopped"]
+
+    def _check_room(self, ended: Counts, running: int) -> None:
+        launched, most, parallel = sum(ended.values()) + running, self.spec.max_trials, self.spec.parallel
+        if launched > most:
+            raise ValueError(
+                f"{self.wanted.numbers} make {launched} trials, but the job launches at most {most}: "
+                f"say .trials({launched}), or smaller numbers"
+            )
+        if running > parallel:
+            raise ValueError(
+                f"{running} running trials are more than the {parallel} that the job runs at a time: "
+                f"say .trials({most}, parallel={running}), or a smaller number"
+            )
+        if not running and launched == most:
+            raise ValueError(
+                f"all {launched} trials of the job have ended, so it has too: "
+                f"say .trials({launched + 1}), or let some of them run"
+            )
+
+    def _settling(self, ended: Counts, running: int) -> tuple[Scenario, int]:
+        """Find out when just so many trials have ended and the others that run are past their last setback.
+
+        Returns:
+            the scenario in which the first trials end as counted, and the age of the job then.
+        """
+        scenario, first = _with_outcomes(self.scenario, ended), sum(ended.values()) + 1
+        last = first + running - 1
+        endless = {number: TrialEdit("Never") for number in range(first, last + 1)}
+        # Those that run know no end here: a limit of the job's runtime would only seem to be when they settle.
+        probe = Timeline(
+            replace(self.spec, max_runtime=None),
+            replace(_merged(scenario, endless), ending=Natural(), gate=(last, FOREVER // 2)),
+            self.seed,
+            0,
+        )
+        trials = probe.trials(FOREVER // 4)
+        settled = [trial.ended for trial in trials if trial.ended < FOREVER]
+        settled += [phase.start for trial in trials[first - 1 :] for phase in trial.phases[:-1]]
+        return scenario, max(settled, default=0) + _SOON
+
+    def _with_ending(self, scenario: Scenario, age: int) -> Composition:
+        """Let a job that is under way end when it was asked to, counted from its age now."""
+        by_itself = self._timeline(replace(scenario, ending=Natural()))
+
+        def left() -> int:
+            return by_itself.ends_at - age if by_itself.ends_at < FOREVER else 2 * _LATER
+
+        ending = scenario.ending
+        after = ending.due(left)
+        if after is None:
+            return Composition(self._timeline(scenario), age)
+        natural, due = by_itself.ends_at, age + after
+        if ending.waits_for_trials and due < natural < FOREVER:
+            raise ValueError(
+                f"the trials that are left take {spell(left())}, so the job cannot complete after "
+                f"{spell(after)}: say .each(...) with a shorter length, or a later end"
+            )
+        if natural <= due:
+            hold = due - scenario.pacing.finish[1] if ending.waits_for_trials else due + _LATER
+            scenario = scenario.edited(self.spec.max_trials, TrialEdit(held_until=max(hold, 1)))
+        return Composition(self._timeline(replace(scenario, ending=ending.dated(due))), age)
 
 
 def _soon(*bounds: Span) -> int:
@@ -185,92 +393,7 @@ def _soon(*bounds: Span) -> int:
     return min(_SOON, *(shortest // 2 for shortest, _ in bounds))
 
 
-def _under_way(stage: Stage, spec: JobSpec, scenario: Scenario, seed: int) -> Situation:
-    """Compose a job with trials that run, or ran until the job was stopped or failed."""
-    ended, running = _parts(stage, spec, scenario)
-    doomed = stage.kind == "failed" and not running and _is_doomed(ended, spec)
-    if not doomed:
-        _check_room(stage, spec, ended, running)
-        _check_hope(ended)
-    hold = _LATER if stage.kind == "in_progress" else _LATER + 2 * scenario.pacing.drain[1]
-    arranged, age = _arranged(spec, scenario, seed, ended, running, hold)
-    if stage.kind == "in_progress":
-        return _with_ending(Situation(arranged, age=age), spec, seed)
-    arranged = replace(arranged, ending=Natural())
-    if stage.kind == "failed":
-        given_up = FIRST_FAILED.format(count=ATTEMPTS) if doomed and ended["Failed"] < spec.max_trials else ""
-        return Situation(arranged, (Command(age, "fail", reason=stage.reason or given_up),), age + _LATER)
-    commands = (Command(age, "stop"),)
-    if stage.kind == "stopping":
-        return Situation(arranged, commands, age + _soon(scenario.pacing.drain, scenario.pacing.stop))
-    return Situation(arranged, commands, _end(stage, spec, arranged, seed, commands) + _LATER)
-
-
-def _parts(stage: Stage, spec: JobSpec, scenario: Scenario) -> tuple[dict[Outcome, int], int]:
-    """Return how many trials have ended, by outcome, and how many run at the moment that matters."""
-    ended, running = _counts(stage), stage.running or 0
-    if stage.kind in ("stopping", "stopped") and stage.completed is None:
-        spare = spec.max_trials - ended["Failed"] - ended["Stopped"] - running
-        ended = _defaults(scenario, ended, max(min(spec.max_trials // 2, spare), 0))
-    rest = max(spec.max_trials - sum(ended.values()), 0)
-    if stage.kind in ("in_progress", "stopping") and stage.running is None:
-        running = min(spec.parallel, rest)
-    if stage.kind == "stopped" and stage.stopped is None:
-        running = min(spec.parallel, rest)
-    elif stage.kind in ("stopped", "failed"):
-        running = min(ended["Stopped"], spec.parallel)
-        ended["Stopped"] -= running
-    return ended, running
-
-
-def _defaults(scenario: Scenario, ended: dict[Outcome, int], completed: int) -> dict[Outcome, int]:
-    """Let so many trials have completed, but for those that were told to end otherwise."""
-    taken = _edited(scenario, completed + ended["Failed"] + ended["Stopped"])
-    failed, stopped = max(ended["Failed"], taken["Failed"]), max(ended["Stopped"], taken["Stopped"])
-    spent = failed + stopped - ended["Failed"] - ended["Stopped"]
-    return {"Completed": max(completed - spent, 0), "Failed": failed, "Stopped": stopped}
-
-
-def _is_doomed(ended: dict[Outcome, int], spec: JobSpec) -> bool:
-    """Whether just so many failures make the service give up."""
-    return (
-        ended["Failed"] == min(spec.max_trials, ATTEMPTS) and not ended["Completed"] and not ended["Stopped"]
-    )
-
-
-def _counts(stage: Stage) -> dict[Outcome, int]:
-    return {"Completed": stage.completed or 0, "Failed": stage.failed or 0, "Stopped": stage.stopped or 0}
-
-
-def _asked_counts(stage: Stage) -> str:
-    asked_counts = [
-        f"{count} {what}"
-        for what in ("completed", "failed", "stopped", "running")
-        if (count := getattr(stage, what))
-    ]
-    return " and ".join(asked_counts) or "no numbers"
-
-
-def _check_room(stage: Stage, spec: JobSpec, ended: dict[Outcome, int], running: int) -> None:
-    launched = sum(ended.values()) + running
-    if launched > spec.max_trials:
-        raise ValueError(
-            f"{_asked_counts(stage)} make {launched} trials, but the job launches at most {spec.max_trials}: "
-            f"say .trials({launched}), or smaller numbers"
-        )
-    if running > spec.parallel:
-        raise ValueError(
-            f"{running} running trials are more than the {spec.parallel} that the job runs at a time: "
-            f"say .trials({spec.max_trials}, parallel={running}), or a smaller number"
-        )
-    if not running and launched == spec.max_trials:
-        raise ValueError(
-            f"all {launched} trials of the job have ended, so it has too: "
-            f"say .trials({launched + 1}), or let some of them run"
-        )
-
-
-def _check_hope(ended: dict[Outcome, int]) -> None:
+def _check_hope(ended: Counts) -> None:
     if ended["Failed"] >= ATTEMPTS and not ended["Completed"] and not ended["Stopped"]:
         raise ValueError(
             f"{ended['Failed']} failed trials and none that succeeded make the job Failed: "
@@ -278,19 +401,27 @@ def _check_hope(ended: dict[Outcome, int]) -> None:
         )
 
 
-def _edited(scenario: Scenario, count: int) -> dict[Outcome, int]:
+def _edited_outcomes(scenario: Scenario, count: int) -> Counts:
     """Count the outcomes that were given to single trials among the first ones."""
-    taken: dict[Outcome, int] = {"Completed": 0, "Failed": 0, "Stopped": 0}
+    edited: Counts = {"Completed": 0, "Failed": 0, "Stopped": 0}
     for number, edit in scenario.edits.items():
-        if number <= count and edit.outcome in taken:
-            taken[edit.outcome] += 1
-    return taken
+        if number <= count and edit.outcome in edited:
+            edited[edit.outcome] += 1
+    return edited
 
 
-def _with_outcomes(scenario: Scenario, ended: dict[Outcome, int]) -> Scenario:
-    """Let the first trials end as counted; a trial whose fate was given keeps it."""
+def _by_default(scenario: Scenario, ended: Counts, completed: int) -> Counts:
+    """Let so many trials have completed, but for those that were told to end otherwise."""
+    edited = _edited_outcomes(scenario, completed + ended["Failed"] + ended["Stopped"])
+    failed, stopped = max(ended["Failed"], edited["Failed"]), max(ended["Stopped"], edited["Stopped"])
+    others = failed + stopped - ended["Failed"] - ended["Stopped"]
+    return {"Completed": max(completed - others, 0), "Failed": failed, "Stopped": stopped}
+
+
+def _with_outcomes(scenario: Scenario, ended: Counts) -> Scenario:
+    """Let the first trials end as counted. One of which an outcome was said keeps it."""
     count = sum(ended.values())
-    left = {outcome: ended[outcome] - taken for outcome, taken in _edited(scenario, count).items()}
+    left = {outcome: ended[outcome] - edited for outcome, edited in _edited_outcomes(scenario, count).items()}
     for outcome, missing in left.items():
         if missing < 0:
             raise ValueError(
@@ -299,61 +430,23 @@ def _with_outcomes(scenario: Scenario, ended: dict[Outcome, int]) -> Scenario:
             )
     # Failures come last: the service gives up on a job whose first trials all fail.
     order: tuple[Outcome, ...] = ("Completed", "Stopped", "Failed")
-    fates = [outcome for outcome in order for _ in range(left[outcome])]
-    edits = dict(scenario.edits)
-    for number in range(1, count + 1):
-        edit = edits.get(number, TrialEdit())
-        if edit.outcome is None:
-            edits[number] = edit.merged(TrialEdit(fates.pop(0)))
-    return replace(scenario, edits=edits)
-
-
-def _arranged(
-    spec: JobSpec, scenario: Scenario, seed: int, ended: dict[Outcome, int], running: int, hold: int
-) -> tuple[Scenario, int]:
-    """Return a scenario and an age at which just these trials have ended and just so many run.
-
-    Those that run go on for ``hold`` milliseconds at least, and no others are launched meanwhile.
-    """
-    scenario = _with_outcomes(scenario, ended)
-    first, last = sum(ended.values()) + 1, sum(ended.values()) + running
-    held = dict(scenario.edits)
-    for number in range(first, last + 1):
-        held[number] = held.get(number, TrialEdit()).merged(TrialEdit("Never"))
-    # Those that are held know no end here: a limit of the job's runtime would only seem to be when they settle.
-    endless = replace(spec, max_runtime=None)
-    probe = Timeline(
-        endless, replace(scenario, ending=Natural(), edits=held, gate=(last, FOREVER // 2)), seed, 0
-    )
-    settled = [trial.ended for trial in probe.trials(FOREVER // 4) if trial.ended < FOREVER]
-    settled += [
-        phase.start for trial in probe.trials(FOREVER // 4)[first - 1 :] for phase in trial.phases[:-1]
+    outcomes = (outcome for outcome in order for _ in range(left[outcome]))
+    free = [
+        number for number in range(1, count + 1) if scenario.edits.get(number, TrialEdit()).outcome is None
     ]
-    age = max(settled, default=0) + _SOON
-    edits = dict(scenario.edits)
-    for number in range(first, last + 1):
-        edits[number] = edits.get(number, TrialEdit()).merged(TrialEdit(held_until=age + hold))
-    return replace(scenario, edits=edits, gate=(last, age + hold)), age
+    return _merged(
+        scenario, {number: TrialEdit(outcome) for number, outcome in zip(free, outcomes, strict=False)}
+    )
 
 
-def _with_ending(composed: Situation, spec: JobSpec, seed: int) -> Situation:
-    """Let a job that is under way end when it was asked to, counted from the moment it is composed for."""
-    scenario, ending = composed.scenario, composed.scenario.ending
-    by_itself = Timeline(spec, replace(scenario, ending=Natural()), seed, 0)
+def _holding(scenario: Scenario, numbers: range, at: int, hold: int) -> Scenario:
+    """Let these trials run on for a while after an age of the job, and no others be launched meanwhile."""
+    held = {number: TrialEdit(held_until=at + hold) for number in numbers}
+    return replace(_merged(scenario, held), gate=(numbers.stop - 1, at + hold))
 
-    def left() -> int:
-        return by_itself.ends_at - composed.age if by_itself.ends_at < FOREVER else 2 * _LATER
 
-    after = ending.due(left)
-    if after is None:
-        return composed
-    natural, target = by_itself.ends_at, composed.age + after
-    if ending.waits_for_trials and target < natural < FOREVER:
-        raise ValueError(
-            f"the trials that are left take {spell(left())}, so the job cannot complete after "
-            f"{spell(after)}: say .each(...) with a shorter length, or a later end"
-        )
-    if natural <= target:
-        hold = target - scenario.pacing.finish[1] if ending.waits_for_trials else target + _LATER
-        scenario = scenario.edited(spec.max_trials, TrialEdit(held_until=max(hold, 1)))
-    return replace(composed, scenario=replace(scenario, ending=ending.dated(target)))
+def _merged(scenario: Scenario, edits: Mapping[int, TrialEdit]) -> Scenario:
+    """Return a scenario with more said about several trials."""
+    earlier = scenario.edits
+    merged = {number: earlier.get(number, TrialEdit()).merged(edit) for number, edit in edits.items()}
+    return replace(scenario, edits={**earlier, **merged})

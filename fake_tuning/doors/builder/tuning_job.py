@@ -4,76 +4,163 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 from fake_tuning.domain.jobs.responses import Stamp
 from fake_tuning.domain.jobs.situation import Situation
-from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.recordings.tuning_job_recording import TuningJobRecording, differing
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.scenario import Objective, Scenario
-from fake_tuning.domain.simulation.simulation import Command
-from fake_tuning.domain.simulation.timeline import Timeline
+from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit, TrialEditor
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
-from fake_tuning.domain.vocabulary.durations import Duration, Instant, epoch_ms, instant, milliseconds, utc
+from fake_tuning.domain.vocabulary.durations import (
+    Duration,
+    Instant,
+    epoch_ms,
+    instant,
+    milliseconds,
+    spell,
+    utc,
+)
 from fake_tuning.domain.vocabulary.failure_texts import failure_reason
+from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.statuses import TERMINAL, TUNING_STATUSES, TuningStatus
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
-from fake_tuning.doors.builder.composition import STATUSES, Stage, StageKind, compose
-from fake_tuning.doors.builder.request_builder import RequestBuilder, checked_name
+from fake_tuning.doors.builder.composition import DEFAULT_LIMITS, Composition, StatusNow, compose
+from fake_tuning.doors.builder.member_checks import Structure, check_members, check_overrides
+from fake_tuning.doors.builder.request_builder import (
+    DefinitionRequest,
+    RequestBuilder,
+    check_metric_type,
+    checked_count,
+    checked_name,
+    checked_place,
+    checked_ranges,
+    checked_static,
+    checked_strategy,
+    checked_tags,
+)
+from fake_tuning.doors.builder.source_code import is_word, keeps_code, writing
+from fake_tuning.doors.builder.warm_start import WarmStart, WarmStartKind
 from fake_tuning.doors.pre_ga import Dialect, api_version
-
-_STAGES: Mapping[TuningStatus, StageKind] = {status: kind for kind, status in STATUSES.items()}
-
-_ONE_ENDING = "a job that is {status} now cannot also end later: say one or the other"
 
 US_EAST = Place("us-east-1", "123456789012")
 
+_ONE_ENDING = "a job that is {status} now cannot also end later: say one or the other"
+
+_DEFINING = ("maximize", "minimize", "searching", "static")
+"""The keywords of ``TuningJob.defining`` that are no members by their AWS names."""
+
+_DERIVED: Mapping[str, frozenset[str]] = {
+    "_request": frozenset({"requested", "status_now", "place", "warm_start"}),
+    "_composition": frozenset({"requested", "status_now", "place", "warm_start", "scenario"}),
+    "_record": frozenset(
+        {"requested", "status_now", "place", "warm_start", "scenario", "creation", "overrides", "recording"}
+    ),
+}
+"""What is derived from a job's parts and kept, each with the parts on which it depends."""
+
 
 @checks_keywords
-@dataclass(frozen=True)
+@keeps_code
+@dataclass(frozen=True, init=False, repr=False)
 class TuningJob:
     """A hyperparameter tuning job, composed for a test.
 
     It is immutable: every method returns a new job. What was not said is made up by the Faker provider, from the
     seed, so that the same seed gives the same job everywhere. A job that nothing was said about has just been
-    created.
+    created. Jobs whose parts are equal are equal, and ``repr(job)`` is the code that makes the job.
 
     Args:
         name: the tuning job's name; None makes one up.
         seed: decides all that is made up.
+
+    Attributes:
+        name: the tuning job's name.
+        seed: the seed.
+        requested: what was said about its request.
+        scenario: how it behaves.
+        status_now: the status that it was given.
+        place: its region and account.
+        warm_start: its warm start, or None.
+        creation: when it was created, in milliseconds since 1970, or None where nobody said.
+        overrides: members of its describe response that were set by hand; None removes one.
+        recording: the response that it was read from, or None.
+        code: the calls that make it.
     """
 
-    name: str | None = None
-    _: KW_ONLY
-    seed: int = 0
-    asked: RequestBuilder = field(default_factory=RequestBuilder, repr=False)
-    scenario: Scenario = field(default_factory=Scenario, repr=False)
-    stage: Stage = field(default_factory=Stage, repr=False)
-    place: Place = field(default=US_EAST, repr=False)
-    overrides: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    recording: TuningJobRecording | None = field(default=None, repr=False)
+    name: str
+    seed: int
+    requested: RequestBuilder
+    scenario: Scenario
+    status_now: StatusNow
+    place: Place
+    warm_start: WarmStart | None
+    creation: int | None
+    overrides: Mapping[str, Any]
+    recording: TuningJobRecording | None
+    code: tuple[str, ...] = field(compare=False)
 
-    def __post_init__(self) -> None:
-        # The name is settled, and the composition tried, at the line that wrote them.
-        object.__setattr__(self, "name", checked_name(self.name, self.seed))
-        _ = self.composed
+    def __init__(self, name: str | None = None, *, seed: int = 0) -> None:
+        # Set past the dataclass, which lets nobody set anything.
+        self.__dict__.update(
+            name=checked_name(name, seed),
+            seed=seed,
+            requested=RequestBuilder(),
+            scenario=Scenario(),
+            status_now=StatusNow(),
+            place=US_EAST,
+            warm_start=None,
+            creation=None,
+            overrides={},
+            recording=None,
+            code=(),
+        )
+
+    def __hash__(self) -> int:
+        # Parts with mappings in them are left out: equal jobs have equal hashes all the same.
+        return hash((self.name, self.seed, self.status_now, self.place, self.creation))
+
+    def __repr__(self) -> str:
+        """Return the code that makes the job; of a recorded one, with only the name of the recording's members."""
+        if self.recording is not None:
+            begin = f"TuningJob.from_response({{'HyperParameterTuningJobName': {self.name!r}, ...}})"
+        else:
+            begin = f"TuningJob({self.name!r}{f', seed={self.seed}' if self.seed else ''})"
+        return begin + "".join(self.code)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Show the code in notebooks and in Hypothesis' reports too, and not all the parts."""
+        printer.text(repr(self))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the parts, without what is derived from them: a simulation can be neither copied nor pickled."""
+        return {each.name: self.__dict__[each.name] for each in fields(self)}
 
     # What is tuned, and how.
 
     def maximize(self, metric: str) -> TuningJob:
-        """Let more of this metric be better."""
-        return self._asking(metric=metric, maximize=True)
+        """Let more of this metric be better.
+
+        Raises:
+            ValueError: it is no name of a metric.
+        """
+        return self._requesting_of_all(metric=metric, maximize=True)
 
     def minimize(self, metric: str) -> TuningJob:
-        """Let less of this metric be better."""
-        return self._asking(metric=metric, maximize=False)
+        """Let less of this metric be better.
 
-    def searching(self, **ranges: object) -> TuningJob:
+        Raises:
+            ValueError: it is no name of a metric.
+        """
+        return self._requesting_of_all(metric=metric, maximize=False)
+
+    def searching(self, /, **ranges: object) -> TuningJob:
         """Set what is tuned, in place of what was.
 
         Args:
@@ -82,11 +169,15 @@ class TuningJob:
         Raises:
             TypeError, ValueError: a range that cannot be read.
         """
-        return self._asking(ranges=self.asked.read_ranges(ranges))
+        return self._requesting_of_all(ranges=checked_ranges(ranges))
 
-    def with_static(self, **hyperparameters: object) -> TuningJob:
-        """Set the hyperparameters that every trial gets; they are written as texts."""
-        return self._asking(static={name: str(value) for name, value in hyperparameters.items()})
+    def with_static(self, /, **hyperparameters: object) -> TuningJob:
+        """Set the hyperparameters that every trial gets; they are written as texts.
+
+        Raises:
+            ValueError: a name or a value is longer than the service allows.
+        """
+        return self._requesting_of_all(static=checked_static(hyperparameters))
 
     def trials(self, most: int, *, parallel: int | None = None, each: Duration | None = None) -> TuningJob:
         """Set how many trials it launches at most, how many run at a time, and how long each takes.
@@ -94,8 +185,9 @@ class TuningJob:
         Raises:
             ValueError: a number below 1.
         """
-        numbers = {"max_trials": most} if parallel is None else {"max_trials": most, "parallel": parallel}
-        job = self._asking(**numbers, numbered=True)
+        checked_count("trials", most)
+        together = self.requested.parallel if parallel is None else checked_count("parallel trials", parallel)
+        job = self._requesting(max_trials=most, parallel=together)
         return job if each is None else job.each(each)
 
     def strategy(self, name: str) -> TuningJob:
@@ -104,41 +196,139 @@ class TuningJob:
         Raises:
             ValueError: there is no such strategy.
         """
-        return self._asking(strategy=name)
+        return self._requesting(strategy=checked_strategy(name))
 
-    def configured(self, **members: Any) -> TuningJob:
-        """Set members of the request's HyperParameterTuningJobConfig, by their AWS names."""
-        return self._asking(config={**self.asked.config, **members})
+    def configured(self, /, **members: Any) -> TuningJob:
+        """Set members of the request's HyperParameterTuningJobConfig, by their AWS names.
 
-    def defined(self, **members: Any) -> TuningJob:
-        """Set members of the request's TrainingJobDefinition, by their AWS names."""
-        return self._asking(definition={**self.asked.definition, **members})
+        They are checked against the service model of the installed botocore.
 
-    def tagged(self, **tags: str) -> TuningJob:
-        """Set the tags with which it is created."""
-        return self._asking(tags=tags)
+        Raises:
+            TypeError: there is no such member, at any depth, or a value is of another type.
+            ValueError: the model does not allow a value.
+        """
+        if "Strategy" in members:
+            checked_strategy(members["Strategy"])
+        check_metric_type(members.get("HyperParameterTuningJobObjective"))
+        given = _checked("HyperParameterTuningJobConfig", members)
+        return self._requesting(config={**self.requested.config, **given})
+
+    def defined(self, /, **members: Any) -> TuningJob:
+        """Set members of the request's TrainingJobDefinition, by their AWS names; of several, those of all.
+
+        They are checked against the service model of the installed botocore.
+
+        Raises:
+            TypeError: there is no such member, at any depth, or a value is of another type.
+            ValueError: the model does not allow a value.
+        """
+        given = _checked("TrainingJobDefinition", members)
+        return self._requesting_of_all(members={**self.requested.common.members, **given})
+
+    def defining(
+        self,
+        name: str,
+        /,
+        *,
+        maximize: str | None = None,
+        minimize: str | None = None,
+        searching: Mapping[str, object] | None = None,
+        static: Mapping[str, object] | None = None,
+        **members: Any,
+    ) -> TuningJob:
+        """Add one of several training job definitions, or put another in the place of the one of this name.
+
+        The trials take turns among the definitions. What is not said of one is as it was said of the job, with
+        ``maximize``, ``minimize``, ``searching``, ``with_static`` and ``defined``, and made up where it was not.
+
+        Args:
+            name: its DefinitionName.
+            maximize: the metric of which more is better.
+            minimize: the metric of which less is better.
+            searching: what is tuned, by name (see ``searching``).
+            static: hyperparameters that all its trials get, beside those of the job (see ``with_static``).
+            members: further members of the definition, by their AWS names; they are checked against the service
+                model of the installed botocore.
+
+        Raises:
+            TypeError: there is no such member, at any depth, or a value is of another type.
+            ValueError: the model does not allow a value, a range cannot be read, or there are two metrics.
+        """
+        if maximize is not None and minimize is not None:
+            raise ValueError(f"definition {name!r} has one metric: say maximize or minimize, not both")
+        for member in members:
+            if not member[:1].isupper():
+                raise TypeError(choices("keyword of TuningJob.defining", member, _DEFINING))
+        given = _checked("TrainingJobDefinitions", {"DefinitionName": name, **members})
+        definition = DefinitionRequest(
+            name=given.pop("DefinitionName"),
+            metric=minimize if maximize is None else maximize,
+            maximize=minimize is None,
+            ranges=checked_ranges(searching or {}),
+            static=None if static is None else checked_static(static),
+            members=given,
+        )
+        return self._requesting(definitions=self.requested.defining(definition))
+
+    def tagged(self, /, **tags: str) -> TuningJob:
+        """Set the tags with which it is created.
+
+        Raises:
+            TypeError: a value is no text.
+            ValueError: a key or a value is longer than the service allows.
+        """
+        return self._requesting(tags=checked_tags(tags))
 
     def located(self, *, region: str | None = None, account: str | None = None) -> TuningJob:
-        """Set the region and the account of its ARNs."""
-        return self._with(place=Place(region or self.place.region, account or self.place.account))
+        """Set the region and the account of its ARNs.
+
+        Raises:
+            TypeError: one of them is no text.
+            ValueError: one of them cannot be in an ARN.
+        """
+        return self._with(place=checked_place(region or self.place.region, account or self.place.account))
+
+    def warm_started_from(
+        self,
+        parent: TuningJob | str,
+        /,
+        *more: TuningJob | str,
+        kind: WarmStartKind = "IdenticalDataAndAlgorithm",
+    ) -> TuningJob:
+        """Let it start from what other tuning jobs found.
+
+        What is not said about its metric, ranges and definitions is as in the first parent that is given as a job.
+        Its OverallBestTrainingJob is the best trial among its own and those of the parents that are given as jobs;
+        in a service, among its own and those of all parents as they are when it is added.
+
+        Args:
+            parent: a job that has ended, or the name of one.
+            more: further parents.
+            kind: AWS's name of the kind of warm start.
+
+        Raises:
+            TypeError: a parent is neither a job nor a name.
+            ValueError: there is no such kind, a parent has not ended or is the job itself, or there are too many.
+        """
+        return self._with(warm_start=WarmStart.checked(self.name, (parent, *more), kind))
 
     # How it behaves.
 
     def each(self, shortest: Duration, longest: Duration | None = None) -> TuningJob:
         """Let each trial take so long, from its creation to its end."""
-        return self._behaving(self.scenario.each(shortest, longest))
+        return self._with(scenario=self.scenario.each(shortest, longest))
 
-    def paced(self, **lengths: Duration | tuple[Duration, Duration]) -> TuningJob:
+    def paced(self, /, **lengths: Duration | tuple[Duration, Duration]) -> TuningJob:
         """Set how long the stages of the job and its trials take (see ``Pacing``)."""
-        return self._behaving(self.scenario.paced(**lengths))
+        return self._with(scenario=self.scenario.paced(**lengths))
 
     def scored_by(self, objective: Objective) -> TuningJob:
         """Let this function of the tried values say what a trial scores; a list is a learning curve."""
-        return self._behaving(self.scenario.scored_by(objective))
+        return self._with(scenario=self.scenario.scored_by(objective))
 
     def failing(self, rate: float) -> TuningJob:
         """Let this share of the trials fail."""
-        return self._behaving(self.scenario.failing(rate))
+        return self._with(scenario=self.scenario.failing(rate))
 
     def trial(self, number: int) -> TrialEditor[TuningJob]:
         """Say how one trial fares, numbered from 1 in the order of launch.
@@ -146,18 +336,19 @@ class TuningJob:
         Raises:
             ValueError: the job launches no such trial.
         """
-        most = self.asked.max_trials
-        if isinstance(number, int) and number > most:
+        most, _ = self._limits
+        if is_whole(number) and number > most:
             raise ValueError(
                 f"trial {number} is never launched: the job launches at most {most}. Say .trials({number})"
             )
-        return TrialEditor(number, self._edited)
+        return JobTrialEditor(self, number)
 
     def _edited(self, number: int, edit: TrialEdit) -> TuningJob:
+        tuned = self.requested.range_names()
         for name in edit.tuned or {}:
-            if self.asked.ranges and name not in (known := [each.name for each in self.asked.ranges]):
-                raise ValueError(choices(f"hyperparameter of trial {number}", name, known))
-        return self._behaving(self.scenario.edited(number, edit))
+            if tuned and name not in tuned:
+                raise ValueError(choices(f"hyperparameter of trial {number}", name, tuned))
+        return self._with(scenario=self.scenario.edited(number, edit))
 
     # Its status now.
 
@@ -174,7 +365,7 @@ class TuningJob:
         Raises:
             ValueError: the numbers contradict the job's, or each other.
         """
-        return self._at(Stage("in_progress", completed, failed, stopped, running))
+        return self._in(StatusNow("InProgress", completed, failed, stopped, running))
 
     def completed(self, *, completed: int | None = None, failed: int = 0, stopped: int = 0) -> TuningJob:
         """Let it be Completed now: all trials launched and, with no numbers, ended as they would by themselves.
@@ -182,7 +373,7 @@ class TuningJob:
         Raises:
             ValueError: the numbers contradict the job's.
         """
-        return self._at(Stage("completed", completed, failed, stopped))
+        return self._in(StatusNow("Completed", completed, failed, stopped))
 
     def failed(
         self,
@@ -199,29 +390,41 @@ class TuningJob:
             completed: trials that had completed.
             failed: trials that had failed. With no numbers all of them failed, as the service gives up.
             stopped: trials that the failure cut short.
+
+        Raises:
+            TypeError: the reason is no text.
+            ValueError: the numbers contradict the job's.
         """
-        said = None if reason is None else failure_reason(reason)
-        return self._at(Stage("failed", completed, failed, stopped, reason=said))
+        told = None if reason is None else failure_reason(reason)
+        return self._in(StatusNow("Failed", completed, failed, stopped, reason=told))
 
     def stopped(
         self, *, completed: int | None = None, failed: int = 0, stopped: int | None = None
     ) -> TuningJob:
-        """Let it be Stopped now, with so many trials of each kind; ``stopped`` ones ran when it was stopped."""
-        return self._at(Stage("stopped", completed, failed, stopped))
+        """Let it be Stopped now, with so many trials of each kind; ``stopped`` ones ran when it was stopped.
+
+        Raises:
+            ValueError: the numbers contradict the job's.
+        """
+        return self._in(StatusNow("Stopped", completed, failed, stopped))
 
     def stopping(
         self, *, completed: int | None = None, failed: int = 0, running: int | None = None
     ) -> TuningJob:
-        """Let it be Stopping now: asked to stop a second ago, with trials that still run."""
-        return self._at(Stage("stopping", completed, failed, None, running))
+        """Let it be Stopping now: asked to stop a second ago, with trials that still run.
+
+        Raises:
+            ValueError: the numbers contradict the job's.
+        """
+        return self._in(StatusNow("Stopping", completed, failed, None, running))
 
     def deleting(self) -> TuningJob:
         """Let it be Deleting now: Completed before, and asked to be deleted a second ago."""
-        return self._at(Stage("deleting"))
+        return self._in(StatusNow("Deleting"))
 
     def delete_failed(self) -> TuningJob:
         """Let it be DeleteFailed now: Completed before, and not to be deleted."""
-        return self._at(Stage("delete_failed"))
+        return self._in(StatusNow("DeleteFailed"))
 
     def in_status(self, status: TuningStatus) -> TuningJob:
         """Let it have this status now.
@@ -229,18 +432,30 @@ class TuningJob:
         Raises:
             ValueError: there is no such status.
         """
-        if status not in _STAGES:
+        if status not in TUNING_STATUSES:
             raise ValueError(choices("status", status, TUNING_STATUSES))
-        return self._at(Stage(_STAGES[status]))
+        return self._in(StatusNow(status))
 
-    def _at(self, stage: Stage) -> TuningJob:
-        if not self.asked.numbered and self.recording is None:
-            # Nobody said how many trials it launches: as many as make room for those that were asked for.
-            most, parallel = stage.room(self.asked.max_trials, self.asked.parallel)
-            return self._with(stage=stage, asked=replace(self.asked, max_trials=most, parallel=parallel))
-        if not self.scenario.ending.fits(STATUSES[stage.kind]):
-            raise ValueError(_ONE_ENDING.format(status=STATUSES[stage.kind]))
-        return self._with(stage=stage)
+    def _in(self, now: StatusNow) -> TuningJob:
+        if now.status is not None and not self.scenario.ending.fits(now.status):
+            raise ValueError(_ONE_ENDING.format(status=now.status))
+        return self._with(status_now=now)
+
+    def created(self, at: Instant) -> TuningJob:
+        """Say when it was created.
+
+        Without a clock, "now" is as long after that as it takes the job to get the status that it was given. In a
+        service it is created just then as well, and has its status at the service's now: what runs has run that
+        much longer, and what has ended did so earlier. A job that was given no status lives on from its creation.
+
+        Args:
+            at: the instant. A service whose now is too early for it refuses the job.
+
+        Raises:
+            TypeError: it is no instant, or says no time zone.
+            ValueError: the text cannot be read.
+        """
+        return self._with(creation=epoch_ms(instant(at, "the creation of a job")))
 
     # How it ends.
 
@@ -261,19 +476,28 @@ class TuningJob:
         return self._ending(self.scenario.never_ends())
 
     def _ending(self, scenario: Scenario) -> TuningJob:
-        if self.stage.kind not in ("new", "in_progress"):
-            raise ValueError(_ONE_ENDING.format(status=self.status))
-        return self._behaving(scenario)
-
-    def _behaving(self, scenario: Scenario) -> TuningJob:
+        if self.status_now.status not in (None, "InProgress"):
+            raise ValueError(_ONE_ENDING.format(status=self.status_now.status))
         return self._with(scenario=scenario)
 
-    def overriding(self, **members: Any) -> TuningJob:
+    def overriding(self, /, **members: Any) -> TuningJob:
         """Set members of its describe response by hand, whatever that makes of it; ``None`` removes one.
 
-        This is the one door to responses that the service would not give.
+        This is the one door to responses that the service would not give: values are not checked, but the names
+        are, against the service model of the installed botocore.
+
+        Raises:
+            TypeError: a describe response has no such member, in any dialect.
         """
-        return self._with(overrides={**self.overrides, **members})
+        check_overrides(members, self.recording.response if self.recording else ())
+        return self._overriding(members)
+
+    def _overriding(self, members: Mapping[str, Any]) -> TuningJob:
+        return self._with(overrides={**self.overrides, **copy.deepcopy(dict(members))})
+
+    def without_overrides(self) -> TuningJob:
+        """Return the job as it is with nothing set by hand."""
+        return self._with(overrides={})
 
     # What it is.
 
@@ -286,41 +510,87 @@ class TuningJob:
     def _request(self) -> Mapping[str, Any]:
         if self.recording is not None:
             return self.recording.request
-        return self.asked.request(str(self.name), self.seed, self.place)
+        warm = self.warm_start
+        return self.requested.request(
+            self.name,
+            self.seed,
+            self.place,
+            self._limits,
+            warm_start=None if warm is None else warm.config,
+            model=None if warm is None else warm.model,
+        )
 
-    @cached_property
+    @property
+    def _limits(self) -> tuple[int, int]:
+        """How many trials it launches at most, and how many run at a time."""
+        if self.requested.max_trials is None:
+            # As many as make room for those that were asked for.
+            return self.status_now.limits
+        return self.requested.max_trials, self.requested.parallel or DEFAULT_LIMITS[1]
+
+    @property
     def composed(self) -> Situation:
         """The scenario, the commands and the age that put the job in its status."""
-        if self.recording is not None and self.stage.kind == "new":
-            return self.recording.composed
-        return compose(self.stage, JobSpec.read(self._request), self.scenario, self.seed)
+        return self._composition.situation
+
+    @cached_property
+    def _composition(self) -> Composition:
+        spec = JobSpec.read(self._request)
+        if self.recording is not None and self.status_now.status is None:
+            return Composition.of(self.recording.composed, spec, self.seed)
+        return compose(self.status_now, spec, self.scenario, self.seed)
 
     @property
     def age(self) -> int:
         """How long ago the job was created, in milliseconds."""
-        return self.composed.age
+        return self._composition.age
 
-    def placed(self, now: int, place: Place | None = None) -> TuningJobRecord:
-        """Return the job as it exists when it is composed for an instant, in milliseconds since 1970."""
-        created = now - self.composed.age
-        commands = tuple(
-            Command(created + each.at, each.kind, each.trial, each.reason) for each in self.composed.commands
-        )
-        timeline = Timeline(JobSpec.read(self._request), self.composed.scenario, self.seed, created, commands)
+    def record_at(
+        self, now: int, place: Place | None = None, *, parent_best: ParentBest | None = None
+    ) -> TuningJobRecord:
+        """Return the job as it exists when "now" is an instant.
+
+        Args:
+            now: the instant, in milliseconds since 1970.
+            place: the region and the account; None: the job's own.
+            parent_best: the best trial of the parents of its warm start. What was recorded stays as it is.
+
+        Raises:
+            ValueError: the job was created at an instant from which it cannot have got its status by now.
+        """
         return TuningJobRecord(
             self._request,
-            timeline,
+            self._composition_at(now).timeline_at(now),
             place or self.place,
+            parent_best=None if self.recording else parent_best,
             overrides=self.overrides,
             echoed=self.recording.echo if self.recording else None,
         )
 
+    def _composition_at(self, now: int) -> Composition:
+        """Return the composition of the job for an instant: as old as its creation makes it, if that is known."""
+        if self.creation is None or now - self.creation == self.age:
+            return self._composition
+        age = now - self.creation
+        if age < 0:
+            raise ValueError(
+                f"{self.name!r} was created at {utc(self.creation).isoformat()}, which is {spell(-age)} after now "
+                f"({utc(now).isoformat()}): move the clock, or say an earlier .created(...)"
+            )
+        if self.recording is not None and self.status_now.status is None:
+            return replace(self._composition, age=age)
+        return compose(self.status_now, self._composition.timeline.spec, self.scenario, self.seed, age)
+
     @cached_property
     def _record(self) -> TuningJobRecord:
-        return self.placed(self._now)
+        warm = self.warm_start
+        best = None if warm is None else warm.best(self._now - self.age)
+        return self.record_at(self._now, parent_best=best)
 
     @property
     def _now(self) -> int:
+        if self.creation is not None:
+            return self.creation + self.age
         return epoch_ms(DEFAULT_START) if self.recording is None else self.recording.observed
 
     @property
@@ -328,14 +598,29 @@ class TuningJob:
         """Its status now."""
         return self._record.timeline.state(self._now).status
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its status now is Completed, Failed or Stopped."""
+        return self.status in TERMINAL
+
+    def moment(self, at: Duration | Instant | None = None) -> int:
+        """Return an instant of its life in milliseconds since 1970 (see ``describe``)."""
+        if at is None:
+            return self._now
+        if hasattr(at, "tzinfo") or (isinstance(at, str) and "-" in at.lstrip("-")):
+            return epoch_ms(instant(at))  # type: ignore[arg-type]  # the line above told an instant from a duration
+        return self._now - self.age + milliseconds(at, "the age at which a job is described")
+
+    # What the service answers.
+
     def describe(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc, dialect: Dialect = "current"
     ) -> dict[str, Any]:
         """Return what DescribeHyperParameterTuningJob answers, with no service and no client.
 
         Args:
-            at: how long after the job's creation, or an instant; None: now. With no clock at hand, "now" is
-                ``DEFAULT_START``.
+            at: how long after the job's creation, or an instant; None: now. With no clock at hand, and no
+                ``created``, "now" is ``DEFAULT_START``.
             stamp: makes the datetimes, in UTC by default.
             dialect: the shape of the response, as in the option ``dialect`` of ``FakeTuningService``.
 
@@ -343,6 +628,41 @@ class TuningJob:
             ValueError: the job does not exist then, or the dialect cannot express it.
         """
         return api_version(dialect).describe(self._record, self.moment(at), stamp)
+
+    def describe_trial(
+        self, number: int, *, at: Duration | Instant | None = None, stamp: Stamp = utc
+    ) -> dict[str, Any]:
+        """Return what DescribeTrainingJob answers about a trial, with no service and no client.
+
+        Args:
+            number: the trial, from 1 in the order of launch.
+            at: how long after the job's creation, or an instant; None: now.
+            stamp: makes the datetimes, in UTC by default.
+
+        Raises:
+            ValueError: the job has launched no such trial by then.
+        """
+        moment = self.moment(at)
+        return self._record.describe_trial(self._launched_trial(number, moment), moment, stamp)
+
+    def _launched_trial(self, number: int, moment: int) -> Trial:
+        """Return a trial, from 1 in the order of launch, at an instant in milliseconds since 1970.
+
+        Raises:
+            ValueError: the job has launched no such trial by then.
+        """
+        trials = self._record.timeline.trials(moment)
+        if is_whole(number) and 1 <= number <= len(trials):
+            return trials[number - 1]
+        raise ValueError(
+            f"there is no trial {number!r} of {self.name!r} {self.since_creation(moment)}: "
+            f"it has launched {len(trials)} by then. Say another at, or another number"
+        )
+
+    def since_creation(self, moment: int) -> str:
+        """Say when an instant, in milliseconds since 1970, is in terms of the job's life."""
+        age = moment - self._now + self.age
+        return f"{spell(age)} after its creation" if age >= 0 else f"{spell(-age)} before its creation"
 
     def list_trials(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc
@@ -353,13 +673,39 @@ class TuningJob:
             self._record.trial_summary(trial, moment, stamp) for trial in self._record.timeline.trials(moment)
         ]
 
-    def moment(self, at: Duration | Instant | None = None) -> int:
-        """Return an instant of its life in milliseconds since 1970 (see ``describe``)."""
-        if at is None:
-            return self._now
-        if hasattr(at, "tzinfo") or (isinstance(at, str) and "-" in at.lstrip("-")):
-            return epoch_ms(instant(at))  # type: ignore[arg-type]  # the line above told an instant from a duration
-        return self._record.timeline.created + milliseconds(at, "the age at which a job is described")
+    def list_trials_response(
+        self, *, at: Duration | Instant | None = None, stamp: Stamp = utc
+    ) -> dict[str, Any]:
+        """Return what ListTrainingJobsForHyperParameterTuningJob answers: the newest trial first, all on one page.
+
+        Args:
+            at: how long after the job's creation, or an instant; None: now.
+            stamp: makes the datetimes, in UTC by default.
+        """
+        return {"TrainingJobSummaries": self.list_trials(at=at, stamp=stamp)[::-1]}
+
+    @staticmethod
+    def list_jobs_response(
+        *jobs: TuningJob, at: Duration | Instant | None = None, stamp: Stamp = utc
+    ) -> dict[str, Any]:
+        """Return what ListHyperParameterTuningJobs answers: the jobs in the order of their names, all on one page.
+
+        Args:
+            jobs: the jobs that there are.
+            at: an instant, or how long after the creation of each; None: the now of each.
+            stamp: makes the datetimes, in UTC by default.
+
+        Raises:
+            TypeError: one of them is no job.
+        """
+        for job in jobs:
+            if not isinstance(job, TuningJob):
+                raise TypeError(
+                    "list_jobs_response takes TuningJobs, such as TuningJob('xgb').completed(), "
+                    f"but got {job!r}"
+                )
+        found = [job._record.summary(job.moment(at), stamp) for job in sorted(jobs, key=lambda job: job.name)]
+        return {"HyperParameterTuningJobSummaries": found}
 
     @classmethod
     def from_response(cls, response: Mapping[str, Any]) -> TuningJob:
@@ -375,21 +721,65 @@ class TuningJob:
             ValueError: members are missing that every response has.
         """
         recording = TuningJobRecording(response)
-        job = cls(recording.name, place=recording.place, recording=recording)
-        return job.overriding(**differing(response, job.describe()))
+        job = cls(recording.name)._with(place=recording.place, recording=recording)
+        # Past the check of names: a recording may have members that the installed model lacks.
+        return job._overriding(differing(response, job.describe()))
 
     @classmethod
     def every_status(cls) -> tuple[TuningJob, ...]:
         """Return one valid job for each status, to parametrize a test with: ``ids=lambda job: job.status``."""
         return tuple(cls(f"job-{status.lower()}").in_status(status) for status in TUNING_STATUSES)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether its status now is Completed, Failed or Stopped."""
-        return self.status in TERMINAL
+    # How another job is made of it.
 
-    def _asking(self, **asked: Any) -> TuningJob:
-        return self._with(asked=replace(self.asked, **asked))
+    def _requesting_of_all(self, **parts: Any) -> TuningJob:
+        """Return a job of which more was said about all its training job definitions."""
+        return self._requesting(common=replace(self.requested.common, **parts))
+
+    def _requesting(self, **parts: Any) -> TuningJob:
+        return self._with(requested=replace(self.requested, **parts))
 
     def _with(self, **parts: Any) -> TuningJob:
-        return replace(self, **parts)
+        """Return a job with other parts.
+
+        Raises:
+            ValueError: they contradict each other: the job is composed at the line that wrote them.
+        """
+        job = object.__new__(type(self))
+        kept = {
+            name: value
+            for name, value in self.__dict__.items()
+            if parts.keys().isdisjoint(_DERIVED.get(name, ()))
+        }
+        job.__dict__.update(kept, **parts)
+        _ = job._composition
+        return job
+
+    def _with_code(self, code: tuple[str, ...]) -> TuningJob:
+        job = object.__new__(type(self))
+        job.__dict__.update(self.__dict__, code=code)
+        return job
+
+
+class JobTrialEditor(TrialEditor[TuningJob]):
+    """Says how one trial of a job fares. Every method returns a new job.
+
+    Args:
+        job: the job.
+        number: the trial, from 1 in the order of launch.
+    """
+
+    def __init__(self, job: TuningJob, number: int) -> None:
+        super().__init__(number, job._edited)
+        self.code = (*job.code, f".trial({number})")
+
+
+for _name, _word in vars(TrialEditor).items():
+    if callable(_word) and is_word(_word, "_T"):
+        setattr(JobTrialEditor, _name, writing(_word))
+
+
+def _checked(structure: Structure, members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of members that the service model allows."""
+    check_members(structure, members)
+    return copy.deepcopy(dict(members))

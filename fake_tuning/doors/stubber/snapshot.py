@@ -16,7 +16,7 @@ from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.tuning_service import TuningService
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
 
@@ -45,7 +45,8 @@ class SetClock(AmbientClock):
 class Snapshot:
     """A service that has some jobs, and can be asked as of any instant.
 
-    Jobs that have different ideas of "now" are all composed for the latest.
+    Jobs that have different ideas of "now" are all composed for the latest. The parents of their warm starts are
+    there too.
 
     Args:
         jobs: the jobs, which must be in the same region and account.
@@ -78,7 +79,7 @@ class Snapshot:
         self.now = max((moment(job) for job in jobs), default=epoch_ms(DEFAULT_START))
         self.clock = SetClock(self.now)
         self.service = TuningService(clock=self.clock, region=at.region, account=at.account, api=api)
-        for job in jobs:
+        for job in _with_parents(jobs):
             self.service.add(job)
 
     def ask(self, operation: str, params: Mapping[str, Any], at: int) -> dict[str, Any]:
@@ -105,15 +106,20 @@ class Snapshot:
             ) from None
 
 
+def _with_parents(jobs: Iterable[TuningJob]) -> Iterator[TuningJob]:
+    """Yield each job once, after the parents of its warm start that are jobs themselves."""
+    found: set[TuningJob] = set()
+    for job in jobs:
+        parents = job.warm_start.jobs if job.warm_start else ()
+        for each in (*_with_parents(parents), job):
+            if each not in found:
+                found.add(each)
+                yield each
+
+
 def moment(job: TuningJob, at: Duration | Instant | None = None) -> int:
     """Return the instant that ``TuningJob.describe`` takes ``at`` for, in milliseconds since 1970."""
     return job.moment(at)
-
-
-def since_creation(job: TuningJob, at: int) -> str:
-    """Say how long before or after a job's creation an instant is."""
-    age = at - moment(job) + job.age
-    return f"{spell(age)} after its creation" if age >= 0 else f"{spell(-age)} before its creation"
 
 
 def poll_answers(
@@ -132,13 +138,13 @@ def poll_answers(
     """
     at, last = snapshot.now, None if until is None else moment(job, until)
     if last is not None and last < at:
-        raise ValueError(f"until={until!r} is past: the job's now is {since_creation(job, at)}")
+        raise ValueError(f"until={until!r} is past: the job's now is {job.since_creation(at)}")
     found: list[tuple[int, Answer]] = []
     while last is None or at <= last:
         if len(found) == MOST_POLLS:
             raise ValueError(
                 f"polling {job.name!r} every {spell(step)} takes more than {MOST_POLLS:,} answers: it has "
-                f"not ended {since_creation(job, at)}. Poll less often, such as every='5m', "
+                f"not ended {job.since_creation(at)}. Poll less often, such as every='5m', "
                 "or not so long, such as until='2h'"
             )
         try:
@@ -151,7 +157,7 @@ def poll_answers(
             break
         if last is None and snapshot.service.next_event_after(utc(at)) is None:
             raise ValueError(
-                f"{job.name!r} never ends: from {since_creation(job, at)} on it stays {answer.get(STATUS)}. "
+                f"{job.name!r} never ends: from {job.since_creation(at)} on it stays {answer.get(STATUS)}. "
                 "Say how long the loop polls, such as until='2h', or let the job end"
             )
         at += step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ from fake_tuning.doors.stubber.snapshot import (
     pages,
     poll_answers,
     refusal_text,
-    since_creation,
 )
 from fake_tuning.doors.stubber.strict_stubber import StrictStubber
 from fake_tuning.service.errors import ServiceError
@@ -155,14 +153,8 @@ class TuningStubber(StrictStubber):
             ValueError: no such trial is launched by then.
         """
         snapshot, when = self._snapshot(job), moment(job, at)
-        snapshot.clock.ms = when
-        launched = {trial.number: trial.name for trial in snapshot.service.job(str(job.name)).trials}
-        if number not in launched:
-            raise ValueError(
-                f"there is no trial {number!r} of {job.name!r} {since_creation(job, when)}: "
-                f"it has launched {len(launched)} by then. Say another at, or another number"
-            )
-        self._answering(snapshot, "DescribeTrainingJob", {"TrainingJobName": launched[number]}, when, times)
+        name = job.describe_trial(number, at=at)["TrainingJobName"]
+        self._answering(snapshot, "DescribeTrainingJob", {"TrainingJobName": name}, when, times)
 
     def create(self, job: TuningJob, **expected: Any) -> None:
         """Queue an answer to CreateHyperParameterTuningJob.
@@ -239,7 +231,7 @@ class TuningStubber(StrictStubber):
     # How answers are queued.
 
     def _describing(self, job: TuningJob, answers: Iterable[tuple[int, Answer]]) -> None:
-        plain = self._snapshot(replace(job, overrides={})) if job.overrides else None
+        plain = self._snapshot(job.without_overrides()) if job.overrides else None
         params = {NAME: job.name}
         found = []
         for at, answer in answers:

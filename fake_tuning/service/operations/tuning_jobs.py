@@ -117,6 +117,6 @@ def _chosen(found: _Found, params: Mapping[str, Any]) -> bool:
 def _summary(record: TuningJobRecord, invocation: Invocation) -> dict[str, Any]:
     invocation.note_read(TUNING_JOB, record.name)
     summary = record.summary(invocation.now, invocation.stamp)
-    if invocation.quirks.lower_case_list_arns:
-        summary["HyperParameterTuningJobArn"] = summary["HyperParameterTuningJobArn"].lower()
+    if not invocation.quirks.lower_case_list_arns:
+        summary["HyperParameterTuningJobArn"] = record.arn
     return summary

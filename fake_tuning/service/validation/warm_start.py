@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
-from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec, definitions_of
+from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, definitions_of
 from fake_tuning.domain.vocabulary.statuses import TERMINAL
 from fake_tuning.service.error_texts import (
     NAMELESS_PARENT,
@@ -20,7 +20,7 @@ from fake_tuning.service.error_texts import (
 from fake_tuning.service.errors import validation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fake_tuning.service.operations.invocation import Invocation
     from fake_tuning.service.store import Store
@@ -129,15 +129,22 @@ def inherited(request: Mapping[str, Any], store: Store, now: int) -> ParentBest 
         now: when it is created, in milliseconds since 1970.
     """
     warm = request.get("WarmStartConfig", {})
-    found: list[ParentBest] = []
-    for parent in warm.get("ParentHyperParameterTuningJobs", ()):
-        record = store.tuning_job(parent["HyperParameterTuningJobName"], now)
-        best = record and record.timeline.state(now).best
-        if record and best:
-            found.append(ParentBest(record.name, record.trial_arn(best), best))
-    maximize = JobSpec.read(request).maximize
-    return max(
-        found,
-        key=lambda parent_best: (parent_best.trial.metric or 0.0) * (1 if maximize else -1),
-        default=None,
-    )
+    names = [
+        parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", ())
+    ]
+    records = [store.tuning_job(name, now) for name in names]
+    return best_of([(record, now) for record in records if record is not None])
+
+
+def best_of(parents: Iterable[tuple[TuningJobRecord, int]]) -> ParentBest | None:
+    """Return the best trial of some tuning jobs, or None when none of them has one.
+
+    Args:
+        parents: each with the instant at which it is looked at, in milliseconds since 1970.
+    """
+    found = [
+        ParentBest(record.name, record.trial_arn(best), best)
+        for record, instant in parents
+        if (best := record.timeline.state(instant).best) is not None
+    ]
+    return max(found, key=lambda each: each.trial.better_when, default=None)

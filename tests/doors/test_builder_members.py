@@ -1,0 +1,284 @@
+"""The builder: wrong members, types and values are refused at the line that writes them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from fake_tuning import FakeTuningService, TuningJob
+from fake_tuning.doors.builder.request_builder import LONGEST
+from fake_tuning.doors.builder.warm_start import MOST_PARENTS, WARM_START_KINDS
+from fake_tuning.service.validation.model import installed_model
+
+JOB = TuningJob("xgb")
+CONFIG = (
+    "Strategy, StrategyConfig, HyperParameterTuningJobObjective, ResourceLimits, ParameterRanges, "
+    "TrainingJobEarlyStoppingType, TuningJobCompletionCriteria, RandomSeed"
+)
+ROLE = r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
+
+
+def choices(structure: str) -> str:
+    """The members of a structure of the request, in the order of the model."""
+    return ", ".join(installed_model().shape_for(structure).members)
+
+
+def limits(**members: Any) -> dict[str, Any]:
+    return {"ResourceLimits": {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2, **members}}
+
+
+NAMES = [
+    (
+        lambda: JOB.configured(RandomSed=7),
+        "unknown member of HyperParameterTuningJobConfig 'RandomSed': did you mean 'RandomSeed'? "
+        f"The choices are {CONFIG}.",
+    ),
+    (
+        lambda: JOB.defined(EnableManagedSpotTrainning=True),
+        "unknown member of TrainingJobDefinition 'EnableManagedSpotTrainning': "
+        "did you mean 'EnableManagedSpotTraining'? "
+        f"The choices are {choices('HyperParameterTrainingJobDefinition')}.",
+    ),
+    (
+        lambda: JOB.defined(ResourceConfig={"InstanceTyp": "ml.m5.xlarge", "VolumeSize": 30}),
+        "unknown member of TrainingJobDefinition.ResourceConfig 'InstanceTyp': did you mean 'InstanceType'? "
+        f"The choices are {choices('ResourceConfig')}.\n"
+        "unknown member of TrainingJobDefinition.ResourceConfig 'VolumeSize': did you mean 'VolumeSizeInGB'? "
+        f"The choices are {choices('ResourceConfig')}.",
+    ),
+    (
+        lambda: JOB.defined(InputDataConfig=[{"ChannelNam": "train"}]),
+        "unknown member of TrainingJobDefinition.InputDataConfig 'ChannelNam': did you mean 'ChannelName'? "
+        f"The choices are {choices('Channel')}.",
+    ),
+    (
+        lambda: JOB.defining("a", ResourceConfg={}),
+        "unknown member of TrainingJobDefinitions 'ResourceConfg': did you mean 'ResourceConfig'? "
+        f"The choices are {choices('HyperParameterTrainingJobDefinition')}.",
+    ),
+    (
+        lambda: JOB.defining("a", maximze="auc"),
+        "unknown keyword of TuningJob.defining 'maximze': did you mean 'maximize'? "
+        "The choices are maximize, minimize, searching, static.",
+    ),
+    (
+        lambda: JOB.overriding(HyperParameterTuningJobStats="Stopped"),
+        "unknown member of a describe response 'HyperParameterTuningJobStats': "
+        "did you mean 'HyperParameterTuningJobStatus'? "
+        f"The choices are {choices('DescribeHyperParameterTuningJobResponse')}, TrainingJobCounters, "
+        "ResponseMetadata.",
+    ),
+]
+
+TYPES = [
+    (
+        lambda: JOB.configured(RandomSeed="7"),
+        "the service would refuse this: Cannot read the value at 'hyperParameterTuningJobConfig.randomSeed': "
+        "expected an integer, found '7' (str)",
+    ),
+    (
+        lambda: JOB.configured(RandomSeed=None),
+        "the service would refuse this: Cannot read the value at 'hyperParameterTuningJobConfig.randomSeed': "
+        "expected an integer, found None (NoneType)",
+    ),
+    (
+        lambda: JOB.configured(HyperParameterTuningJobObjective="auc"),
+        "the service would refuse this: Cannot read the value at "
+        "'hyperParameterTuningJobConfig.hyperParameterTuningJobObjective': "
+        "expected a structure, found 'auc' (str)",
+    ),
+    (
+        lambda: JOB.defined(EnableManagedSpotTraining="yes"),
+        "the service would refuse this: Cannot read the value at "
+        "'trainingJobDefinition.enableManagedSpotTraining': expected a boolean, found 'yes' (str)",
+    ),
+    (
+        lambda: JOB.defined(Environment={"A": 1}),
+        "the service would refuse this: Cannot read the value at 'trainingJobDefinition.environment.A.member': "
+        "expected a string, found 1 (int)",
+    ),
+    (lambda: JOB.tagged(team=4), "the value of tag 'team' must be a text, but is 4"),
+    (lambda: JOB.located(region=1), "a region must be a text such as 'us-east-1', but is 1"),
+]
+
+VALUES = [
+    (
+        lambda: JOB.configured(RandomSeed=-1),
+        "the service would refuse this: Value '-1' at 'hyperParameterTuningJobConfig.randomSeed' failed to "
+        "satisfy constraint: Member must have value greater than or equal to 0",
+    ),
+    (
+        lambda: JOB.configured(TrainingJobEarlyStoppingType="Auto!"),
+        "the service would refuse this (did you mean 'Auto'?): Value 'Auto!' at "
+        "'hyperParameterTuningJobConfig.trainingJobEarlyStoppingType' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [Off, Auto]",
+    ),
+    (
+        lambda: JOB.configured(**limits(MaxRuntimeInSeconds=1)),
+        "the service would refuse this: Value '1' at "
+        "'hyperParameterTuningJobConfig.resourceLimits.maxRuntimeInSeconds' failed to satisfy constraint: "
+        "Member must have value greater than or equal to 120",
+    ),
+    (
+        lambda: JOB.defined(RoleArn="me"),
+        "the service would refuse this: Value 'me' at 'trainingJobDefinition.roleArn' failed to satisfy "
+        "constraint: Member must have length greater than or equal to 20\n"
+        "the service would refuse this: Value 'me' at 'trainingJobDefinition.roleArn' failed to satisfy "
+        f"constraint: Member must satisfy regular expression pattern: {ROLE}",
+    ),
+    (
+        lambda: JOB.defined(AlgorithmSpecification={"AlgorithmName": "mine"}),
+        "the service would refuse this: Value null at "
+        "'trainingJobDefinition.algorithmSpecification.trainingInputMode' failed to satisfy constraint: "
+        "Member must not be null",
+    ),
+    (
+        lambda: JOB.defining("my_definition"),
+        "the service would refuse this: Value 'my_definition' at 'trainingJobDefinitions.definitionName' "
+        "failed to satisfy constraint: Member must satisfy regular expression pattern: "
+        "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+    ),
+    (
+        lambda: JOB.maximize("m" * 256),
+        "the objective metric has at most 255 characters, but 'mmmmmmmmmmmmmmmmmmmm'... has 256",
+    ),
+    (
+        lambda: JOB.searching(**{"e" * 257: (1, 2)}),
+        "the name of a hyperparameter has at most 256 characters, but 'eeeeeeeeeeeeeeeeeeee'... has 257",
+    ),
+    (
+        lambda: JOB.with_static(**{"e" * 257: 1}),
+        "the name of a hyperparameter has at most 256 characters, but 'eeeeeeeeeeeeeeeeeeee'... has 257",
+    ),
+    (
+        lambda: JOB.with_static(layers="v" * 2501),
+        "the value of a static hyperparameter has at most 2500 characters, but 'vvvvvvvvvvvvvvvvvvvv'... "
+        "has 2501",
+    ),
+    (
+        lambda: JOB.tagged(**{"k" * 129: ""}),
+        "the key of a tag has at most 128 characters, but 'kkkkkkkkkkkkkkkkkkkk'... has 129",
+    ),
+    (
+        lambda: JOB.tagged(team="v" * 257),
+        "the value of a tag has at most 256 characters, but 'vvvvvvvvvvvvvvvvvvvv'... has 257",
+    ),
+    (lambda: JOB.located(region="Ireland"), "a region must be like 'us-east-1', but is 'Ireland'"),
+    (
+        lambda: JOB.located(account="1234"),
+        "an account must be like '123456789012', of 12 digits, but is '1234'",
+    ),
+    (lambda: JOB.trials(None), "the number of trials must be a whole number from 1, but is None"),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "call", "message"),
+    [
+        *((TypeError, call, message) for call, message in NAMES),
+        *((TypeError, call, message) for call, message in TYPES),
+        *((ValueError, call, message) for call, message in VALUES),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_path_and_the_nearest_name(error, call, message) -> None:
+    with pytest.raises(error) as refused:
+        call()
+    assert str(refused.value) == message
+
+
+def test_of_hundreds_of_legal_values_the_nearest_comes_first() -> None:
+    with pytest.raises(
+        ValueError, match=r"\Athe service would refuse this \(did you mean 'ml.m5.xlarge'\?\): "
+    ) as all_:
+        JOB.defined(ResourceConfig={"InstanceType": "ml.m5.xlrge", "VolumeSizeInGB": 30})
+    assert "'trainingJobDefinition.resourceConfig.instanceType'" in str(all_.value)
+    assert ", ml.p5.48xlarge, " in str(all_.value)
+
+
+def test_what_the_model_allows_is_written_as_it_stands() -> None:
+    job = (
+        JOB.configured(RandomSeed=7, **limits(MaxRuntimeInSeconds=3600))
+        .defined(ResourceConfig={"InstanceType": "ml.c5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 9})
+        .overriding(HyperParameterTuningJobStatus="Odd", ResponseMetadata={"HTTPStatusCode": 200})
+    )
+    config, definition = job.request["HyperParameterTuningJobConfig"], job.request["TrainingJobDefinition"]
+    assert (config["RandomSeed"], config["ResourceLimits"]["MaxRuntimeInSeconds"]) == (7, 3600)
+    assert definition["ResourceConfig"]["InstanceCount"] == 2
+    assert job.describe()["HyperParameterTuningJobStatus"] == "Odd"
+    assert job.describe()["ResponseMetadata"] == {"HTTPStatusCode": 200}
+
+
+def test_members_that_are_changed_afterwards_change_no_job() -> None:
+    resources: dict[str, Any] = {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 9}
+    best: dict[str, Any] = {"TrainingJobName": "odd"}
+    job = JOB.defined(ResourceConfig=resources).overriding(BestTrainingJob=best)
+    resources["InstanceCount"] = best["TrainingJobName"] = 2
+    assert job.request["TrainingJobDefinition"]["ResourceConfig"]["InstanceCount"] == 1
+    assert job.describe()["BestTrainingJob"] == {"TrainingJobName": "odd"}
+
+
+def test_a_recording_may_have_members_that_the_installed_model_lacks() -> None:
+    recorded = {**JOB.completed().describe(), "FromTheFuture": {"A": 1}}
+    job = TuningJob.from_response(recorded)
+    assert job.describe() == recorded
+    assert job.overriding(FromTheFuture=None).describe() == JOB.completed().describe()
+    with pytest.raises(TypeError, match=r"did you mean 'FromTheFuture'\?"):
+        job.overriding(FromTheFutur=None)
+
+
+def test_whatever_passes_here_passes_in_a_service() -> None:
+    """The same constraints in both places: what the words accept, the service does not find wrong."""
+    job = JOB.tagged(**{"k" * 128: "v" * 256}).with_static(**{"n" * 256: "v" * 2500})
+    with FakeTuningService() as service:
+        assert service.add(job.maximize("m" * 255).searching(**{"e" * 256: (1, 20)})).status == "InProgress"
+
+
+@pytest.mark.parametrize(
+    ("what", "shapes"),
+    [
+        ("the objective metric", ["MetricName"]),
+        ("the name of a hyperparameter", ["HyperParameterKey", "ParameterKey"]),
+        ("the value of a static hyperparameter", ["HyperParameterValue"]),
+        ("the key of a tag", ["TagKey"]),
+        ("the value of a tag", ["TagValue"]),
+    ],
+)
+def test_limits_that_are_known_without_the_model_are_the_models(what: str, shapes: list[str]) -> None:
+    assert {installed_model().shape_for(shape).metadata["max"] for shape in shapes} == {LONGEST[what]}
+
+
+def test_what_is_known_of_warm_starts_without_the_model_is_the_models() -> None:
+    model = installed_model()
+    assert model.shape_for("ParentHyperParameterTuningJobs").metadata["max"] == MOST_PARENTS
+    assert tuple(model.shape_for("HyperParameterTuningJobWarmStartType").enum) == WARM_START_KINDS
+
+
+def test_regions_and_accounts_are_those_of_the_models_arns() -> None:
+    pattern = installed_model().shape_for("HyperParameterTuningJobArn").metadata["pattern"]
+    for place in ({"region": "ap-southeast-2"}, {"account": "000000000000"}):
+        assert re.fullmatch(pattern, JOB.located(**place).describe()["HyperParameterTuningJobArn"])
+
+
+PLAIN = """
+import sys
+from fake_tuning import TuningJob
+
+job = (
+    TuningJob("xgb").maximize("auc").searching(eta=(0.1, 0.3)).with_static(rounds=9).tagged(team="search")
+    .trials(4, parallel=2, each="8m").strategy("Random").located(region="eu-west-1").created("2026-01-01T08:00Z")
+    .trial(1).fails().warm_started_from("parent").completed()
+)
+job.describe(), job.describe_trial(1), job.list_trials_response(), TuningJob.list_jobs_response(job), repr(job)
+assert "botocore" not in sys.modules, "the model was read"
+assert "dateutil" not in sys.modules
+job.configured(RandomSeed=7)
+assert "botocore" in sys.modules
+"""
+
+
+def test_the_model_is_read_only_when_members_are_written_by_their_aws_names() -> None:
+    subprocess.run([sys.executable, "-c", PLAIN], check=True)
