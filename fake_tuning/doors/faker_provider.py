@@ -1,7 +1,7 @@
 """Believable SageMaker values from Faker: names, ARNs, images, URIs, objectives, hyperparameters, failures.
 
-The only module that imports Faker. Tests add the provider to their own Faker; the builder takes what its
-user left out from `private`, which shares no state with anybody.
+This is the only module that imports Faker. Users add the provider to their own Faker; the builder takes what its
+user left out from `private`, which shares no state with any other generator.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from faker import Generator
 from faker.providers import BaseProvider
 
+from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.failure_texts import CAPACITY_ERROR, INTERNAL_ERROR, LONGEST_REASON
 from fake_tuning.domain.vocabulary.ranges import (
     CategoricalRange,
     ContinuousRange,
@@ -28,7 +30,7 @@ T = TypeVar("T")
 Direction: TypeAlias = Literal["Maximize", "Minimize"]
 
 _ACCOUNTS = ("111122223333", "123456789012", "444455556666", "777788889999")
-"""Accounts that AWS's documentation uses as examples: none is a customer's."""
+"""Accounts that AWS's documentation uses as examples. None belongs to a customer."""
 
 _XGBOOST = MappingProxyType(
     {
@@ -96,7 +98,7 @@ _OBJECTIVES: Mapping[str, Direction] = MappingProxyType(
         "validation:logloss": "Minimize",
     }
 )
-"""Metrics that built-in XGBoost emits for a binary classifier, with their directions (documented)."""
+"""Metrics that the built-in XGBoost emits for a binary classifier, with their directions (documented)."""
 
 _INTEGERS = (IntegerRange("max_depth", 3, 10), IntegerRange("min_child_weight", 1, 120))
 _CONTINUOUS = (
@@ -110,9 +112,6 @@ _CATEGORICAL = (
     CategoricalRange("booster", ("gbtree", "dart")),
     CategoricalRange("grow_policy", ("depthwise", "lossguide")),
 )
-
-_FAILURE_TEXT_LIMIT = 1024
-"""Characters of a failure reason: the service cuts the rest off, in the middle of a word (recorded)."""
 
 _TRACEBACK = "".join(
     f'  File "train.py", line {line}, in <module>\n    trainer.step()\n' for line in range(210, 240)
@@ -129,11 +128,8 @@ _FAILURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Unable to read input data. (caused by MXNetError)",
             "No value(s) were specified for 'mini_batch_size' which are required hyperparameter(s)",
         ),
-        "InternalServerError": ("We encountered an internal error. Please try again.",),
-        "CapacityError": (
-            "Unable to provision requested ML compute capacity. "
-            "Please retry using a different ML instance type.",
-        ),
+        "InternalServerError": (INTERNAL_ERROR.removeprefix("InternalServerError: "),),
+        "CapacityError": (CAPACITY_ERROR.removeprefix("CapacityError: "),),
     }
 )
 """Failure reasons of training jobs, by kind: the beginnings are recorded, what a script says is invented."""
@@ -142,8 +138,8 @@ _FAILURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 class TuningProvider(BaseProvider):
     """A Faker provider for SageMaker tuning jobs: ``fake.add_provider(TuningProvider)``.
 
-    Every value passes the constraints of the service model. None depends on the date, and all are drawn from
-    the generator that the provider belongs to: same seed, same values.
+    Every value passes the constraints of the service model. No value depends on the date, and all are drawn from
+    the generator that the provider belongs to: the same seed gives the same values.
     """
 
     def account_id(self) -> str:
@@ -172,19 +168,19 @@ class TuningProvider(BaseProvider):
     def tuning_job_arn(
         self, name: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> str:
-        """Return the ARN of a tuning job, with whatever is left out drawn."""
+        """Return the ARN of a tuning job; what is left out is drawn."""
         job = self.tuning_job_name() if name is None else name
-        return f"arn:aws:sagemaker:{self._place(region, account)}:hyper-parameter-tuning-job/{job}"
+        return self._place(region, account).arn(TUNING_JOB, job)
 
     def training_job_arn(
         self, name: str | None = None, *, region: str | None = None, account: str | None = None
     ) -> str:
-        """Return the ARN of a training job, with whatever is left out drawn."""
+        """Return the ARN of a training job; what is left out is drawn."""
         job = self.training_job_name() if name is None else name
-        return f"arn:aws:sagemaker:{self._place(region, account)}:training-job/{job}"
+        return self._place(region, account).arn(TRAINING_JOB, job)
 
     def role_arn(self, *, account: str | None = None) -> str:
-        """Return the ARN of an execution role, named as the console names those it makes (recorded)."""
+        """Return the ARN of an execution role, with a name like those that the console makes (recorded)."""
         owner = self.account_id() if account is None else account
         return f"arn:aws:iam::{owner}:role/service-role/AmazonSageMaker-ExecutionRole-{self._hex()}"
 
@@ -227,13 +223,13 @@ class TuningProvider(BaseProvider):
         return self._one_of(tuple(_OBJECTIVES.items()))
 
     def objective_metric(self) -> str:
-        """Return the name of an objective metric; `objective` tells its direction too."""
+        """Return the name of an objective metric (`objective` returns its direction too)."""
         return self.objective()[0]
 
     def hyperparameter_ranges(self) -> dict[str, Any]:
-        """Return the ``ParameterRanges`` of a request: for XGBoost, with at least one range of each type.
+        """Return the ``ParameterRanges`` of a request for XGBoost, with at least one range of each type.
 
-        Two are continuous, so that no number of training jobs needs more combinations than there are.
+        Two of them are continuous, so that there are combinations enough for any number of training jobs.
         """
         ranges: list[Range] = [
             self._one_of(_INTEGERS),
@@ -243,7 +239,7 @@ class TuningProvider(BaseProvider):
         return ranges_to_aws(ranges)
 
     def hyperparameters(self) -> dict[str, str]:
-        """Return static hyperparameters for XGBoost: none that `hyperparameter_ranges` tunes."""
+        """Return static hyperparameters for XGBoost, none of which `hyperparameter_ranges` tunes."""
         return {
             "num_round": str(self.generator.random.randrange(50, 501, 50)),
             "objective": "binary:logistic",
@@ -262,7 +258,7 @@ class TuningProvider(BaseProvider):
         """
         drawn = self._one_of(tuple(_FAILURES)) if kind is None else kind
         texts = _known("kind of failure", drawn, _FAILURES)
-        return f"{drawn}: {self._one_of(texts)}"[:_FAILURE_TEXT_LIMIT]
+        return f"{drawn}: {self._one_of(texts)}"[:LONGEST_REASON]
 
     def _one_of(self, values: Sequence[T]) -> T:
         # Not Faker's random_element: a seed's values stay what they are when Faker changes how it draws.
@@ -272,9 +268,9 @@ class TuningProvider(BaseProvider):
     def _hex(self) -> str:
         return f"{self.generator.random.getrandbits(32):08x}"
 
-    def _place(self, region: str | None, account: str | None) -> str:
+    def _place(self, region: str | None, account: str | None) -> Place:
         drawn = self.aws_region() if region is None else region
-        return f"{drawn}:{self.account_id() if account is None else account}"
+        return Place(drawn, self.account_id() if account is None else account)
 
     def _s3_project(self) -> str:
         return f"s3://sagemaker-{self.aws_region()}-{self.account_id()}/{self._one_of(_PROJECTS)}"
@@ -289,10 +285,10 @@ def _known(what: str, name: str, known: Mapping[str, T]) -> T:
 def private(seed: str | int) -> TuningProvider:
     """Return a provider with a random state of its own.
 
-    Neither Faker's shared state nor that of the ``random`` module is read or changed. A whole ``Faker()``
+    It neither reads nor changes the state that Faker shares, or that of the ``random`` module. A whole ``Faker()``
     would load every standard provider, which takes tens of milliseconds; this takes less than one.
 
     Args:
-        seed: same seed, same values, in any process.
+        seed: the same seed gives the same values, in any process.
     """
     return TuningProvider(Generator().seed_instance(seed))

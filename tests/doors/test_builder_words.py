@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from fake_tuning import DEFAULT_START, FakeTuningService, TuningJob, VirtualClock
+from fake_tuning import DEFAULT_START, FakeTuningService, TuningJob, TuningStubber, VirtualClock
 
 PARENT = (
     TuningJob("parent")
@@ -145,6 +145,16 @@ class TestWarmStarts:
         with FakeTuningService() as service:
             service.add(parent)
             assert service.add(child.completed()).status == "Completed"
+
+    def test_a_stubber_answers_for_a_child_whose_parents_are_jobs(self):
+        grandchild = TuningJob("grandchild").warm_started_from(
+            PARENT, TuningJob("second").warm_started_from(PARENT).trials(1).trial(1).scores(0.875).completed()
+        )
+        client = boto3.client("sagemaker", "us-east-1")
+        with TuningStubber(client) as stub:
+            stub.describe(grandchild)
+            answer = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="grandchild")
+        assert overall(answer) == ("second", 0.875)
 
     def test_a_recorded_job_is_a_parent_too(self):
         recorded = TuningJob.from_response(PARENT.describe())
