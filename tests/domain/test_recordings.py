@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from fake_tuning import FakeTuningService, Scenario, TuningJob
@@ -107,29 +106,10 @@ def moved(value: Any, by: int, name: str = "") -> Any:
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
 def service(clock: HandClock) -> Iterator[FakeTuningService]:
+    """A service in the account that was recorded."""
     with FakeTuningService(clock=clock, account=ACCOUNT) as service:
         yield service
-
-
-@pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
-
-
-@pytest.fixture(scope="module")
-def model() -> ServiceModel:
-    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
-
-
-@pytest.fixture(scope="module")
-def constraints(model: ServiceModel) -> Constraints:
-    return Constraints(model)
 
 
 def said(answer: dict[str, Any]) -> dict[str, Any]:

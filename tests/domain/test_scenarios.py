@@ -18,13 +18,9 @@ from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS
 from fake_tuning.domain.vocabulary.durations import utc
+from support.failure_reasons import ALL_FAILED, FIRST_FAILED
 from support.strategies import with_several_definitions
 
-ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
-FIRST_FAILED = (
-    "No training job succeeded after 5 attempts. "
-    "Please take a look at the training job failures to get more details."
-)
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 

@@ -10,12 +10,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from fake_tuning import DEFAULT_START, Scenario, TuningJob
+from support.failure_reasons import ALL_FAILED, FIRST_FAILED
 
-ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
-FIRST_FAILED = (
-    "No training job succeeded after 5 attempts. "
-    "Please take a look at the training job failures to get more details."
-)
 REJECTED = (
     "One or more training jobs failed with ValidationError. For additional details, please take a "
     "look at the "

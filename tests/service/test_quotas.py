@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
+from support.account import Account, asking, in_use, statuses
 from support.answers import names, said
 from support.hand_clock import HandClock
 from support.requests import definition, request, request_of_several
@@ -209,6 +210,30 @@ def test_only_trials_that_run_hold_instances(opened: Any, clock: HandClock) -> N
         text = refused(client, create, f"asks-{age}", parallel=9)
         seen[age] = text.partition("current utilization of ")[2].partition(" ")[0]
     assert seen == {5: "0", 10: "2", 309: "2", 310: "0", 319: "0", 320: "2", 620: "0"}
+
+
+def test_instances_are_held_until_a_trial_is_terminal_also_while_it_is_being_stopped() -> None:
+    with Account(quotas={LARGE: 3}) as account:
+        account.create(asking(trials=4, parallel=2))
+        account.clock.at(100)
+        first, _ = account.trials()
+        account.client.stop_training_job(TrainingJobName=first["TrainingJobName"])
+        assert statuses(account.trials()) == ["Stopping", "InProgress"]
+        assert in_use(account, "a") == 2
+        account.clock.at(129.999)
+        assert in_use(account, "b") == 2
+        account.clock.at(130)
+        assert statuses(account.trials()) == ["Stopped", "InProgress"]
+        assert in_use(account, "c") == 1
+        # The next trial takes its place, and the whole job drains when it is stopped.
+        account.clock.at(150)
+        assert in_use(account, "d") == 2
+        account.client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="xgb")
+        assert account.describe()["HyperParameterTuningJobStatus"] == "Stopping"
+        assert in_use(account, "e") == 2
+        account.clock.at(180)
+        assert in_use(account, "f") == 0
+        account.create(asking("next", trials=3, parallel=3))
 
 
 def test_training_jobs_share_the_quota_with_trials(opened: Any, clock: HandClock) -> None:

@@ -131,6 +131,7 @@ ALGORITHM = definition()["AlgorithmSpecification"]
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 BUILTIN = {"TrainingImage": XGBOOST, "TrainingInputMode": "File"}
 BOUGHT = {"AlgorithmName": "scikit-decision-trees", "TrainingInputMode": "File"}
+SILENT = {"TrainingImage": ALGORITHM["TrainingImage"], "TrainingInputMode": "File"}
 TWO = {**ALGORITHM, "MetricDefinitions": [{"Name": "loss", "Regex": "l"}, {"Name": "auc", "Regex": "a"}]}
 
 
@@ -146,17 +147,24 @@ TWO = {**ALGORITHM, "MetricDefinitions": [{"Name": "loss", "Regex": "l"}, {"Name
         (BUILTIN, None, None),
         (BOUGHT, "accuracy", "accuracy"),
         ({**ALGORITHM, "MetricDefinitions": []}, "auc", None),
+        (SILENT, None, None),
         (None, "auc", None),
     ],
 )
 def test_the_metric_is_the_objective_that_it_was_tuned_for_or_the_first_that_is_defined(
-    client: Any, clock: HandClock, algorithm: Any, objective: str | None, emitted: str | None
+    service: FakeTuningService,
+    client: Any,
+    clock: HandClock,
+    algorithm: Any,
+    objective: str | None,
+    emitted: str | None,
 ) -> None:
     hyperparameters = {"_tuning_objective_metric": objective} if objective else {}
     create(client, AlgorithmSpecification=algorithm, HyperParameters=hyperparameters)
     clock.at(300)
     found = describe(client).get("FinalMetricDataList", [])
     assert [each["MetricName"] for each in found] == ([emitted] if emitted else [])
+    assert (service.training_job("final").metric is None) == (emitted is None)
 
 
 def test_an_objective_sees_the_hyperparameters_of_the_request(

@@ -1,6 +1,6 @@
-"""How the service writes things, and what it adds, as a client sees it. What other tests state is not said again.
+"""How the service writes values and times, and what it fills in, as a client sees it.
 
-Recorded, unless a test says otherwise: see each test's comment.
+All of it was recorded, unless the comment of a test says otherwise.
 """
 
 from __future__ import annotations
@@ -358,38 +358,3 @@ def test_phases_follow_one_another_without_a_gap(
     assert phases[-1]["Status"] == found["SecondaryStatus"]
     started = [each["StartTime"] for each in phases if each["Status"] == "Downloading"]
     assert [found["TrainingStartTime"]] == started if started else "TrainingStartTime" not in found
-
-
-# Training jobs that are created by themselves.
-
-
-def create_alone(client: Any, **members: Any) -> None:
-    asked = {name: value for name, value in definition().items() if name != "StaticHyperParameters"}
-    client.create_training_job(**{**asked, "TrainingJobName": "final", **members})
-
-
-@pytest.mark.parametrize(
-    ("hyperparameters", "metrics", "told"),
-    [
-        ({}, [], []),
-        ({}, ["auc", "f1"], ["auc"]),
-        ({"_tuning_objective_metric": "f1"}, ["auc", "f1"], ["f1"]),
-    ],
-    ids=["none", "first", "objective"],
-)
-def test_a_training_job_tells_the_metrics_that_it_defines(
-    service: FakeTuningService,
-    client: Any,
-    clock: HandClock,
-    hyperparameters: dict[str, str],
-    metrics: list[str],
-    told: list[str],
-) -> None:
-    specification: dict[str, Any] = of_image("123456789012.dkr.ecr.us-east-1.amazonaws.com/churn:1")
-    if metrics:
-        specification["MetricDefinitions"] = [{"Name": name, "Regex": f"{name}=(.+)"} for name in metrics]
-    create_alone(client, AlgorithmSpecification=specification, HyperParameters=hyperparameters)
-    clock.at("2h")
-    found = client.describe_training_job(TrainingJobName="final")
-    assert [each["MetricName"] for each in found.get("FinalMetricDataList", [])] == told
-    assert (service.training_job("final").metric is None) == (told == [])

@@ -1,0 +1,111 @@
+"""What Autotune decides where a request says nothing, as a client sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support.account import (
+    BAND,
+    GRID,
+    Account,
+    asking,
+    defining,
+    restarts,
+    statuses,
+    tried,
+)
+from support.answers import said
+from support.scenarios import ROUND
+
+# Autotune.
+
+AUTOTUNE = {"Autotune": {"Mode": "Enabled"}}
+
+
+def autotuned(**config: Any) -> dict[str, Any]:
+    return {**asking(trials=None, ParameterRanges=None, **config), **AUTOTUNE}
+
+
+def test_autotune_tells_what_it_decides(account: Account) -> None:
+    asked = autotuned(Strategy="Bayesian")
+    account.create(asked)
+    answer = account.describe()
+    assert answer["Autotune"] == {"Mode": "Enabled"}
+    assert answer["HyperParameterTuningJobConfig"] == {
+        "Strategy": "Bayesian",
+        "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "auc"},
+        "ResourceLimits": {
+            "MaxNumberOfTrainingJobs": 750,
+            "MaxParallelTrainingJobs": 2,
+            "MaxRuntimeInSeconds": 2_592_000,
+        },
+        "ParameterRanges": {
+            "IntegerParameterRanges": [],
+            "ContinuousParameterRanges": [],
+            "CategoricalParameterRanges": [],
+        },
+        "TrainingJobEarlyStoppingType": "Auto",
+        "TuningJobCompletionCriteria": {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}},
+    }
+    assert answer["TrainingJobDefinition"]["RetryStrategy"] == {"MaximumRetryAttempts": 3}
+    (summary,) = account.client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+    assert summary["ResourceLimits"] == answer["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    assert account.service.job("xgb").request == asked
+
+
+def test_autotune_does_what_it_tells(account: Account) -> None:
+    """The limits, criteria and retries that it answers with are those that the job lives by."""
+    hints = {"AutoParameters": [{"Name": "eta", "ValueHint": "0.1"}]}
+    asked = {**asking(trials=None, parallel=1, Strategy="Random", ParameterRanges=hints), **AUTOTUNE}
+    scenario = (
+        ROUND.scored_by(lambda _: [0.1, 0.5]).trial(2).hits_internal_errors(3).trial(3).scores([0.05, 0.9])
+    )
+    answer, trials = account.run(asked, scenario)
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert "ConvergenceDetectedTime" in answer["TuningJobCompletionDetails"]
+    assert len(trials) < 40
+    assert len(restarts(account.training_job(trials[1]), "Restarting")) == 4
+    assert trials[2]["TrainingJobStatus"] == "Stopped"
+    assert all(0.01 <= float(each["eta"]) <= 1 for each in tried(trials))
+
+
+def test_what_was_said_autotune_leaves_alone(account: Account) -> None:
+    limits = {"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 1, "MaxRuntimeInSeconds": 9000}
+    criteria = {"TargetObjectiveMetricValue": 0.999}
+    asked = autotuned(
+        ResourceLimits=limits, TuningJobCompletionCriteria=criteria, TrainingJobEarlyStoppingType="Off"
+    )
+    answer, trials = account.run(defining(asked, RetryStrategy={"MaximumRetryAttempts": 1}))
+    config = answer["HyperParameterTuningJobConfig"]
+    assert config["ResourceLimits"] == limits
+    assert config["TuningJobCompletionCriteria"] == criteria
+    assert config["TrainingJobEarlyStoppingType"] == "Off"
+    assert answer["TrainingJobDefinition"]["RetryStrategy"] == {"MaximumRetryAttempts": 1}
+    assert statuses(trials) == ["Completed"] * 3
+    assert tried(trials) == [{}] * 3
+
+
+def test_autotune_with_hyperband_and_with_a_grid_asks_for_what_goes_with_them(account: Account) -> None:
+    band = {**autotuned(Strategy="Hyperband", StrategyConfig=BAND), "HyperParameterTuningJobName": "band"}
+    account.create(band)
+    assert account.describe("band")["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"] == "Off"
+    grid = {**asking("grid", trials=None, Strategy="Grid", ParameterRanges=GRID), **AUTOTUNE}
+    answer, trials = account.run(grid)
+    assert answer["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 6
+    assert len(trials) == 6
+
+
+def test_without_autotune_nothing_is_filled_in(account: Account) -> None:
+    account.create(asking())
+    config = account.describe()["HyperParameterTuningJobConfig"]
+    assert not {"TrainingJobEarlyStoppingType", "TuningJobCompletionCriteria"} & config.keys()
+    assert "RetryStrategy" not in account.describe()["TrainingJobDefinition"]
+    with pytest.raises(ClientError) as refused:
+        account.create(asking("other", ParameterRanges=None))
+    assert said(refused.value) == (
+        "ValidationException",
+        "Provide ParameterRanges in HyperParameterTuningJobConfig, or enable Autotune.",
+    )

@@ -1,0 +1,247 @@
+"""What ends a tuning job: limits, completion criteria and trials that fail, as a client sees it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from support.account import (
+    Account,
+    asking,
+    counted,
+    defining,
+    restarts,
+    scored,
+    statuses,
+    values,
+)
+from support.failure_reasons import ALL_FAILED, FIRST_FAILED, INTERNAL
+from support.hand_clock import after
+from support.scenarios import ROUND
+
+YEAR = 365 * 24 * 3600
+
+
+# Limits and criteria.
+
+
+def test_the_runtime_of_a_job_ends_it_and_what_runs(account: Account) -> None:
+    limits = {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 400}
+    account.create(asking(ResourceLimits=limits))
+    account.clock.at(399)
+    assert counted(account.describe())[0] == {"Completed": 2, "InProgress": 2}
+    account.clock.at(400)
+    assert statuses(account.trials())[2:] == ["Stopping", "Stopping"]
+    assert account.describe()["HyperParameterTuningJobStatus"] == "InProgress"
+    account.clock.at(YEAR)
+    answer = account.describe()
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert counted(answer)[0] == {"Completed": 2, "Stopped": 2}
+    # They drain for 30 s, and the job takes 20 s to end.
+    assert answer["HyperParameterTuningEndTime"] == after(450)
+    assert "FailureReason" not in answer
+
+
+@pytest.mark.parametrize("kind", ["Maximize", "Minimize"])
+def test_a_target_ends_a_job(account: Account, kind: str) -> None:
+    asked = asking(
+        trials=9,
+        HyperParameterTuningJobObjective={"Type": kind, "MetricName": "auc"},
+        TuningJobCompletionCriteria={"TargetObjectiveMetricValue": 0.5},
+    )
+    scores = [0.2, 0.3, 0.4, 0.5] if kind == "Maximize" else [0.9, 0.8, 0.7, 0.5]
+    answer, trials = account.run(asked, scored(ROUND, *scores).trial(3).takes("10m"))
+    # The fourth ends while the third still runs: it is stopped, and no fifth is launched.
+    assert statuses(trials) == ["Completed", "Completed", "Stopped", "Completed"]
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert answer["BestTrainingJob"]["TrainingJobName"] == trials[3]["TrainingJobName"]
+    assert answer["HyperParameterTuningEndTime"] == after(620 + 30 + 20)
+
+
+@pytest.mark.parametrize(("kind", "launched"), [("Maximize", 4), ("Minimize", 2)])
+def test_a_target_that_is_beyond_all_values(account: Account, kind: str, launched: int) -> None:
+    asked = asking(
+        HyperParameterTuningJobObjective={"Type": kind, "MetricName": "auc"},
+        TuningJobCompletionCriteria={"TargetObjectiveMetricValue": 1e300},
+    )
+    answer, trials = account.run(asked)
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert len(trials) == launched
+
+
+def test_trials_that_do_not_improve_are_counted_and_end_a_job(account: Account) -> None:
+    criteria = {"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3}}
+    asked = asking(trials=9, parallel=1, TuningJobCompletionCriteria=criteria)
+    # Better by one per cent or less is not better.
+    account.create(asked, scored(ROUND, 0.5, 0.503, 0.6, 0.6, 0.605, 0.1, 0.9))
+    found = []
+    for age in (10, 310, 620, 930, 1240, 1550, 1860):
+        account.clock.at(age)
+        found.append(account.describe()["TuningJobCompletionDetails"])
+    assert found == [{"NumberOfTrainingJobsObjectiveNotImproving": count} for count in (0, 0, 1, 0, 1, 2, 3)]
+    account.clock.at(YEAR)
+    answer = account.describe()
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert answer["HyperParameterTuningJobConfig"]["TuningJobCompletionCriteria"] == criteria
+    assert counted(answer)[0] == {"Completed": 6}
+    assert answer["TuningJobCompletionDetails"] == found[-1]
+    assert values([answer["BestTrainingJob"]]) == [0.605]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "launched"),
+    [
+        ({"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}, 26),
+        ({"ConvergenceDetected": {"CompleteOnConvergence": "Disabled"}}, 30),
+        (None, 30),
+    ],
+    ids=["enabled", "disabled", "not asked for"],
+)
+def test_convergence_is_told_and_ends_a_job_where_that_was_asked_for(
+    account: Account, criteria: dict[str, Any] | None, launched: int
+) -> None:
+    account.create(
+        asking(trials=30, parallel=1, TuningJobCompletionCriteria=criteria), ROUND.scored_by(lambda _: 0.5)
+    )
+    # The trials are launched every 310 s.
+    account.clock.at(310 * 26 - 1)
+    early = account.describe()["TuningJobCompletionDetails"]
+    assert early == {"NumberOfTrainingJobsObjectiveNotImproving": 24}
+    account.clock.at(YEAR)
+    answer = account.describe()
+    assert len(account.trials()) == launched
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    details = answer["TuningJobCompletionDetails"]
+    assert details["ConvergenceDetectedTime"] == after(310 * 26)
+    assert details["NumberOfTrainingJobsObjectiveNotImproving"] == launched - 1
+
+
+# Failures.
+
+
+@pytest.mark.parametrize(
+    ("trials", "parallel", "ended", "reason"),
+    [
+        (9, 1, {"NonRetryableError": 5}, FIRST_FAILED),
+        (9, 3, {"NonRetryableError": 5, "Stopped": 1}, FIRST_FAILED),
+        (5, 1, {"NonRetryableError": 5}, ALL_FAILED),
+        (2, 2, {"NonRetryableError": 2}, ALL_FAILED),
+    ],
+)
+def test_a_job_fails_when_its_first_five_trials_do_or_all(
+    account: Account, trials: int, parallel: int, ended: dict[str, int], reason: str
+) -> None:
+    scenario = ROUND.failing(1)
+    if parallel == 3:
+        scenario = scenario.trial(6).takes("20m")
+    answer, _ = account.run(asking(trials=trials, parallel=parallel), scenario)
+    assert answer["HyperParameterTuningJobStatus"] == "Failed"
+    assert answer["FailureReason"] == reason
+    assert counted(answer) == (ended, {"Failed": sum(ended.values())})
+    assert "BestTrainingJob" not in answer
+    assert answer["HyperParameterTuningEndTime"] == answer["LastModifiedTime"]
+
+
+def test_a_job_goes_on_when_one_of_the_first_five_trials_succeeds(account: Account) -> None:
+    scenario = ROUND.failing(1).trial(4).completes()
+    answer, trials = account.run(asking(trials=9, parallel=1), scenario)
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert counted(answer) == ({"Completed": 1, "NonRetryableError": 8}, {"Succeeded": 1, "Failed": 8})
+    assert answer["BestTrainingJob"] == trials[3]
+    assert trials[0]["FailureReason"] == "AlgorithmError: , exit code: 1"
+    assert "FailureReason" not in answer
+
+
+def test_a_capacity_error_comes_before_the_start_and_is_the_clients(account: Account) -> None:
+    answer, trials = account.run(asking(parallel=1), ROUND.trial(2).lacks_capacity())
+    assert counted(answer) == ({"Completed": 3, "NonRetryableError": 1}, {"Succeeded": 3, "Failed": 1})
+    assert trials[1]["FailureReason"] == (
+        "CapacityError: Unable to provision requested ML compute capacity. "
+        "Please retry using a different ML instance type."
+    )
+    assert "TrainingStartTime" not in trials[1]
+    job = account.training_job(trials[1])
+    assert [each["Status"] for each in job["SecondaryStatusTransitions"]] == ["Starting", "Failed"]
+    absent = {"TrainingStartTime", "TrainingTimeInSeconds", "BillableTimeInSeconds", "FinalMetricDataList"}
+    assert not absent & job.keys()
+
+
+ATTEMPT = ["Starting", "Downloading", "Training"]
+
+
+@pytest.mark.parametrize("errors", [1, 2])
+def test_internal_errors_are_retried(account: Account, errors: int) -> None:
+    asked = defining(asking(trials=2), RetryStrategy={"MaximumRetryAttempts": 2})
+    answer, trials = account.run(asked, ROUND.trial(1).hits_internal_errors(errors))
+    assert counted(answer) == ({"Completed": 2}, {"Succeeded": 2})
+    job = account.training_job(trials[0])
+    assert restarts(job, "Restarting") == [ATTEMPT] * errors + [[*ATTEMPT, "Uploading", "Completed"]]
+    assert job["RetryStrategy"] == {"MaximumRetryAttempts": 2}
+    transitions = job["SecondaryStatusTransitions"]
+    for one, following in itertools.pairwise(transitions):
+        assert one["EndTime"] == following["StartTime"]
+    assert job["TrainingStartTime"] == transitions[1]["StartTime"]
+    # Both trials are as long as the longer one is: it shows what it does meanwhile.
+    account.clock.time = next(each["StartTime"] for each in transitions if each["Status"] == "Restarting")
+    assert account.training_job(trials[0])["TrainingJobStatus"] == "InProgress"
+    assert account.training_job(trials[0])["SecondaryStatus"] == "Restarting"
+    assert counted(account.describe())[0] == {"InProgress": 2}
+
+
+@pytest.mark.parametrize(("retries", "attempts"), [(0, 1), (2, 3)])
+def test_internal_errors_beyond_the_retries_fail_a_trial(
+    account: Account, retries: int, attempts: int
+) -> None:
+    asked = asking(trials=3, parallel=1)
+    if retries:
+        asked = defining(asked, RetryStrategy={"MaximumRetryAttempts": retries})
+    answer, trials = account.run(
+        asked, ROUND.trial(1).hits_internal_errors(3).trial(2).fails("ClientError: no")
+    )
+    assert counted(answer) == (
+        {"Completed": 1, "RetryableError": 1, "NonRetryableError": 1},
+        {"Succeeded": 1, "Failed": 2},
+    )
+    assert [trial.get("FailureReason") for trial in trials] == [INTERNAL, "ClientError: no", None]
+    assert len(restarts(account.training_job(trials[0]), "Restarting")) == attempts
+    # What is the client's own fault is not tried again.
+    assert restarts(account.training_job(trials[1]), "Restarting") == [[*ATTEMPT, "Failed"]]
+
+
+SPOT = {
+    "EnableManagedSpotTraining": True,
+    "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
+}
+
+
+def test_a_spot_interruption_is_no_failure(account: Account) -> None:
+    answer, trials = account.run(defining(asking(trials=2), **SPOT), ROUND.trial(1).is_interrupted(2))
+    assert counted(answer) == ({"Completed": 2}, {"Succeeded": 2})
+    interrupted, other = (account.training_job(trial) for trial in trials)
+    assert restarts(interrupted, "Interrupted") == [ATTEMPT, ATTEMPT, [*ATTEMPT, "Uploading", "Completed"]]
+    assert restarts(other, "Interrupted") == [[*ATTEMPT, "Uploading", "Completed"]]
+    for job in (interrupted, other):
+        whole = job["TrainingEndTime"] - job["TrainingStartTime"]
+        assert job["TrainingTimeInSeconds"] == int(whole.total_seconds())
+        assert 0 < job["BillableTimeInSeconds"] < job["TrainingTimeInSeconds"]
+        assert job["EnableManagedSpotTraining"] is True
+    assert interrupted["TrainingTimeInSeconds"] > other["TrainingTimeInSeconds"]
+
+
+def test_without_spot_all_of_the_training_is_billed(account: Account) -> None:
+    _, trials = account.run(asking(trials=1, parallel=1), ROUND.trial(1).is_interrupted())
+    job = account.training_job(trials[0])
+    assert restarts(job, "Interrupted") == [[*ATTEMPT, "Uploading", "Completed"]]
+    assert job["BillableTimeInSeconds"] == job["TrainingTimeInSeconds"] == 240
+
+
+def test_waiting_too_long_for_spot_capacity_stops_a_trial(account: Account) -> None:
+    limits = {"MaxRuntimeInSeconds": 500, "MaxWaitTimeInSeconds": 600}
+    asked = defining(asking(trials=2), **{**SPOT, "StoppingCondition": limits})
+    answer, trials = account.run(asked, ROUND.trial(1).is_interrupted(5))
+    assert statuses(trials) == ["Stopped", "Completed"]
+    assert counted(answer)[0] == {"Completed": 1, "Stopped": 1}
+    job = account.training_job(trials[0])
+    assert job["SecondaryStatus"] in ("MaxRuntimeExceeded", "MaxWaitTimeExceeded")

@@ -1,0 +1,3 @@
+"""ListHyperParameterTuningJobs, through real clients: summaries, orders, filters, pages and tokens."""
+
+from __future__ import annotations
