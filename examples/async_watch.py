@@ -6,7 +6,7 @@ import boto3
 
 
 async def watch(*names, poll=60):
-    """Return the status of each tuning job at its end."""
+    """Wait for several tuning jobs, and return the final status of each."""
     client = boto3.client("sagemaker")
 
     async def one(name):

@@ -1,4 +1,4 @@
-"""Stop a tuning job that costs more than it may."""
+"""Stop a tuning job that goes over its budget."""
 
 import time
 
@@ -6,7 +6,7 @@ import boto3
 
 
 def watch(name, *, dollars, dollars_per_hour, poll=300):
-    """Wait for the end of a tuning job; stop it as soon as its trials cost too much. Return its last status."""
+    """Wait for a tuning job to end, stop it when its trials cost too much, and return its final status."""
     client = boto3.client("sagemaker")
     while True:
         job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
@@ -22,7 +22,7 @@ def watch(name, *, dollars, dollars_per_hour, poll=300):
 
 
 def spent(client, name, now):
-    """Return the hours that the trials of a tuning job have used so far."""
+    """Return how many hours the trials of a tuning job have used so far."""
     pages = client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
     seconds = 0.0
     for page in pages.paginate(HyperParameterTuningJobName=name):

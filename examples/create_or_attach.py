@@ -1,4 +1,4 @@
-"""Start a tuning job, or attach to it when an earlier run, which crashed, has started it already."""
+"""Start a tuning job, or attach to it if an earlier run started it and then crashed."""
 
 import time
 
@@ -6,7 +6,7 @@ import boto3
 
 
 def create_or_attach(client, request):
-    """Create the tuning job, or take the one of the same name that runs; return its status at the end."""
+    """Create the tuning job, or attach to the one that already has its name; return its final status."""
     name = request["HyperParameterTuningJobName"]
     try:
         client.create_hyper_parameter_tuning_job(**request)
@@ -16,7 +16,7 @@ def create_or_attach(client, request):
 
 
 def wait(client, name):
-    """Wait for the end of the tuning job."""
+    """Wait for the tuning job to end."""
     while True:
         job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
         if job["HyperParameterTuningJobStatus"] not in ("InProgress", "Stopping"):

@@ -1,4 +1,4 @@
-"""Turn the end of a tuning job into something to tell people: every ending, and Stopped too."""
+"""Summarize in one line how a tuning job ended, whatever the ending."""
 
 import time
 
@@ -8,7 +8,7 @@ ENDED = ("Completed", "Failed", "Stopped")
 
 
 def verdict(name, *, poll=120):
-    """Wait for the end of a tuning job, and return one line about it."""
+    """Wait for a tuning job to end, and return one line about it."""
     client = boto3.client("sagemaker")
     while True:
         job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
@@ -18,7 +18,7 @@ def verdict(name, *, poll=120):
 
 
 def summary(job):
-    """Return one line about a described tuning job."""
+    """Return one line about a tuning job, given its describe response."""
     name, status = job["HyperParameterTuningJobName"], job["HyperParameterTuningJobStatus"]
     counts = job["TrainingJobStatusCounters"]
     launched = sum(counts.values())

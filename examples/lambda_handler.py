@@ -1,4 +1,4 @@
-"""A Lambda function that a step function calls until a tuning job has ended. Its client is made at import time."""
+"""A Lambda function that a state machine calls until a tuning job has ended; it makes its client at import time."""
 
 import os
 

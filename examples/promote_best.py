@@ -4,11 +4,11 @@ import boto3
 
 
 class NothingToPromote(Exception):
-    """There is no model that is good enough."""
+    """No model is good enough."""
 
 
 def best_model(name, *, at_least):
-    """Return where the model of the best trial is kept, and with which hyperparameters it was trained."""
+    """Return where the model of the best trial is, and the hyperparameters that it was trained with."""
     client = boto3.client("sagemaker")
     job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     best = job.get("BestTrainingJob")

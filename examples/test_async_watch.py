@@ -1,4 +1,4 @@
-"""asyncio.sleep moves the same clock."""
+"""asyncio.sleep moves the same clock as time.sleep."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Stop a tuning job when it is over its budget."""
+"""A job that goes over its budget is stopped; a cheap one is not."""
 
 from budget_guard import watch
 from fake_tuning import TuningJob
@@ -15,7 +15,7 @@ def test_stops_a_job_that_costs_too_much(tuning_service):
     assert [status for _, status in costly.history] == ["InProgress", "Stopping", "Stopped"]
 
 
-def test_lets_a_cheap_job_run_to_its_end(tuning_service):
+def test_lets_a_cheap_job_finish(tuning_service):
     tuning_service.add(job)
 
     assert watch("costly", dollars=1_000, dollars_per_hour=2) == "Completed"

@@ -1,4 +1,4 @@
-"""Retry a create after a crash: ResourceInUse, then attach. And a network that has bad days."""
+"""Attach to a job that exists already, and survive throttling."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_creates_the_job_when_there_is_none(tuning_service, capsys):
     assert "attaching" not in capsys.readouterr().out
 
 
-def test_attaches_to_the_job_of_the_run_that_crashed(tuning_service, capsys):
+def test_attaches_to_the_job_that_a_crashed_run_left_behind(tuning_service, capsys):
     tuning_service.add(job.in_progress(completed=2, running=2))
 
     assert main(job.request) == "Completed"

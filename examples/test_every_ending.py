@@ -9,7 +9,7 @@ job = TuningJob("xgb").maximize("validation:auc").trials(6, parallel=2, each="8m
 
 
 @pytest.mark.parametrize(
-    ("ending", "told"),
+    ("ending", "expected"),
     [
         (job.completes(), "xgb is Completed, 6 of 6 trials completed, best validation:auc 0.900"),
         (job.stops(after="20m"), "xgb is Stopped, 4 of 6 trials completed, best validation:auc 0.900"),
@@ -18,10 +18,10 @@ job = TuningJob("xgb").maximize("validation:auc").trials(6, parallel=2, each="8m
     ],
     ids=["completes", "stops", "fails", "stops-early"],
 )
-def test_tells_every_ending(tuning_service, ending, told):
+def test_summarizes_every_ending(tuning_service, ending, expected):
     tuning_service.add(ending)
 
-    assert verdict("xgb") == told
+    assert verdict("xgb") == expected
 
 
 @pytest.mark.parametrize("any_job", TuningJob.every_status(), ids=lambda any_job: any_job.status)

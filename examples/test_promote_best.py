@@ -1,4 +1,4 @@
-"""Promote the best model: best trial, its training job, its artifacts."""
+"""From the best trial to its training job and its model."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""For suites that use botocore's Stubber: the same, filled from a job, and checked against the service model."""
+"""For suites that use botocore's Stubber: one that is filled from a job and checked against the service model."""
 
 import boto3
 

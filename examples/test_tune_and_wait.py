@@ -1,4 +1,4 @@
-"""Wait for the end of a tuning job: hours of polling, in milliseconds."""
+"""Wait for a tuning job to end: hours of polling, in milliseconds."""
 
 import time
 
@@ -23,7 +23,7 @@ def test_waits_three_hours_for_a_job_that_completes(tuning_service):
     assert job["BestTrainingJob"]["ObjectiveStatus"] == "Succeeded"
 
 
-def test_tells_why_a_job_failed(tuning_service):
+def test_says_why_a_job_failed(tuning_service):
     tuning_service.on_create(Scenario.fails("InternalServerError: try again", after="20m"))
     start("churn", "s3://data/train", ROLE, IMAGE)
 
@@ -31,7 +31,7 @@ def test_tells_why_a_job_failed(tuning_service):
         wait("churn")
 
 
-def test_picks_up_a_job_that_runs_already(tuning_service):
+def test_picks_up_a_job_that_is_already_running(tuning_service):
     running = TuningJob("churn").trials(20, parallel=4, each="8m").in_progress(completed=7, running=4)
     tuning_service.add(running)
 
