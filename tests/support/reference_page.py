@@ -340,12 +340,11 @@ def _of_class(subject: Subject) -> list[str]:
 
 def _of_attribute(subject: Subject, name: str, doc: Doc) -> Doc:
     """Return what a class says of an attribute, or of the argument of that name, that it keeps."""
-    entries = {
-        one: said
-        for title in ("Args", "Attributes")
-        for base in subject.kind.__mro__
-        for one, said in read(base.__doc__).sections.get(title, {}).items()
-    }
+    entries: dict[str, str] = {}
+    for base in subject.kind.__mro__:
+        for title in ("Args", "Attributes"):
+            for one, said in read(base.__doc__).sections.get(title, {}).items():
+                entries.setdefault(one, said)
     text = entries.get(name, "")
     return Doc(text[:1].upper() + text[1:], {})
 

@@ -42,10 +42,10 @@ class Fluent(Generic[_T, _P]):
 @checks_keywords
 @dataclass(frozen=True)
 class Scenario:
-    """How tuning jobs behave: how long things take, what trials score, what goes wrong, how it all ends.
+    """How tuning jobs behave: how long things take, what trials score, what goes wrong, and how it all ends.
 
     A scenario is immutable: every method returns a new one. The endings can be called on the class too:
-    ``Scenario.stops(after="40m")``. Without an ending a job completes when its trials are through.
+    ``Scenario.stops(after="40m")``. Without an ending, a job completes when all its trials have ended.
     """
 
     ending: Ending = Natural()
@@ -64,30 +64,30 @@ class Scenario:
 
     @Fluent
     def completes(self, *, after: Duration | None = None) -> Scenario:
-        """Let the job complete.
+        """Make the job complete.
 
         Args:
             after: how long after its creation; its whole life is stretched or squeezed to end then, and a trial
-                that would run on for ever is cut short. None: when its trials are through.
+                that would run on for ever is cut short. None: when all its trials have ended.
         """
         return replace(self, ending=Completes(_stated(after)))
 
     @Fluent
     def fails(self, reason: str | None = None, *, after: Duration | None = None) -> Scenario:
-        """Let the job fail.
+        """Make the job fail.
 
         Args:
             reason: its FailureReason. None: the service's own text, for a job whose trials all failed or for one
                 that could not create a training job.
             after: how long after its creation it fails, whatever its trials do. None: all its trials fail, but for
-                those that were told otherwise, and it fails after them.
+                those that have an ending of their own, and then the job fails.
         """
         kept = None if reason is None else failure_reason(reason)
         return replace(self, ending=Fails(_stated(after), kept))
 
     @Fluent
     def stops(self, *, after: Duration | None = None) -> Scenario:
-        """Let somebody else stop the job.
+        """Make somebody else stop the job.
 
         Args:
             after: how long after its creation it is asked to stop; it is Stopping then, and Stopped when its
@@ -97,11 +97,11 @@ class Scenario:
 
     @Fluent
     def never_ends(self) -> Scenario:
-        """Let the job's last trial train for ever."""
+        """Make the last trial train for ever."""
         return replace(self, ending=NeverEnds())
 
     def each(self, shortest: Duration, longest: Duration | None = None) -> Scenario:
-        """Let each trial take so long, from its creation to its end; with two lengths, something between them."""
+        """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest."""
         return replace(
             self, pacing=replace(self.pacing, trial=span(shortest, longest, "the length of a trial"))
         )
@@ -118,7 +118,7 @@ class Scenario:
         return replace(self, pacing=self.pacing.changed(**lengths))
 
     def scored_by(self, objective: Objective) -> Scenario:
-        """Let this function say what a trial scores (see ``Objective``)."""
+        """Set the function that scores a trial (see ``Objective``)."""
         if not callable(objective):
             raise TypeError(
                 f"the objective must be a function of the tried values, but is {objective!r}: "
@@ -127,17 +127,17 @@ class Scenario:
         return replace(self, objective=objective)
 
     def failing(self, rate: float) -> Scenario:
-        """Let this share of the trials fail, chosen by the seed."""
+        """Set the share of the trials that fail, from 0 to 1. The seed chooses which."""
         if not 0 <= rate <= 1:
             raise ValueError(f"the share of failing trials must be from 0 to 1, but is {rate!r}")
         return replace(self, failure_rate=float(rate))
 
     def refusing_deletion(self) -> Scenario:
-        """Let a deletion of the job end in DeleteFailed."""
+        """Make a deletion of the job end in DeleteFailed."""
         return replace(self, deletion_fails=True)
 
     def trial(self, number: int) -> TrialEditor[Scenario]:
-        """Say how one trial fares, numbered from 1 in the order of launch."""
+        """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch."""
         return TrialEditor(number, self.edited)
 
     def edited(self, number: int, edit: TrialEdit) -> Scenario:

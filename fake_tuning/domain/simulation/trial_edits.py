@@ -73,11 +73,11 @@ class TrialEditor(Generic[_T]):
         self._edit: Callable[[TrialEdit], _T] = partial(edited, number)
 
     def completes(self) -> _T:
-        """Let it complete."""
+        """Make the trial complete."""
         return self._edit(TrialEdit("Completed"))
 
     def fails(self, reason: str = FAILED_TRIAL, *, before_start: bool = False) -> _T:
-        """Let it fail.
+        """Make the trial fail.
 
         Args:
             reason: its FailureReason; one that begins with ``InternalServerError`` counts as retryable.
@@ -86,39 +86,39 @@ class TrialEditor(Generic[_T]):
         return self._edit(TrialEdit("Failed", reason=failure_reason(reason), before_start=before_start))
 
     def lacks_capacity(self) -> _T:
-        """Let it fail before it starts, for want of instances (the text is quoted from the service)."""
+        """Make the trial fail before it starts, because AWS has no instances left (the text is quoted)."""
         return self.fails(CAPACITY_ERROR, before_start=True)
 
     def stops(self) -> _T:
-        """Let somebody stop it half-way."""
+        """Make somebody stop the trial half-way."""
         return self._edit(TrialEdit("Stopped"))
 
     def never_ends(self) -> _T:
-        """Let it train for ever."""
+        """Make the trial train for ever."""
         return self._edit(TrialEdit("Never"))
 
     def takes(self, length: Duration) -> _T:
-        """Let it take so long, from its creation to its end."""
+        """Set how long the trial takes, from its creation to its end."""
         return self._edit(TrialEdit(length=positive(length, "the length of a trial")))
 
     def scores(self, score: Score) -> _T:
-        """Let it emit this objective value, or this learning curve, whose last value is final."""
+        """Set the objective value of the trial, or its learning curve, of which the last value is final."""
         return self._edit(TrialEdit(score=_score(score), without_metric=False))
 
     def emits_no_metric(self) -> _T:
-        """Let it complete without the objective metric: ObjectiveStatus Failed."""
+        """Make the trial complete without emitting its objective metric: ObjectiveStatus Failed."""
         return self._edit(TrialEdit(without_metric=True))
 
     def tries(self, **values: Value) -> _T:
-        """Let it try these hyperparameter values."""
+        """Set hyperparameter values that the trial tries."""
         return self._edit(TrialEdit(tuned=values))
 
     def hits_internal_errors(self, times: int = 1) -> _T:
-        """Let the service break it so often; it is retried as its definition's RetryStrategy allows."""
+        """Make the service break the trial this many times; it is retried as its RetryStrategy allows."""
         return self._edit(TrialEdit(internal_errors=_count(times, "the number of internal errors")))
 
     def is_interrupted(self, times: int = 1) -> _T:
-        """Let its spot capacity be reclaimed so often (of no effect without managed spot training)."""
+        """Make AWS reclaim its spot capacity this many times (no effect without managed spot training)."""
         return self._edit(TrialEdit(interruptions=_count(times, "the number of interruptions")))
 
 

@@ -32,10 +32,10 @@ class Clock(Protocol):
         """Let the calling thread take part: from here on its sleeping moves the time, if this clock can move."""
 
     def attach(self, source: EventSource) -> None:
-        """Let the clock ask ``timeline`` for its events."""
+        """Make the clock ask ``source`` for its events."""
 
     def detach(self, source: EventSource) -> None:
-        """Forget ``timeline``."""
+        """Detach ``source``."""
 
 
 class MovableClock(Clock, Protocol):

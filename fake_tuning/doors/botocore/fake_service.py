@@ -58,7 +58,7 @@ class FakeTuningService(TuningService):
     """An in-memory tuning service that every botocore client of the process reaches while it is entered.
 
     ``with FakeTuningService() as service:`` needs no credentials, profile or region, and lets nothing reach
-    the network. At the end of a body that went well, whatever was refused meanwhile is raised.
+    the network. At the end of a body that went well, whatever was refused in the meantime is raised.
     While it is entered, the environment is the same on every machine: made-up credentials unless there are
     some, the default region, no profile, no endpoint URLs, no metadata service.
 
@@ -108,7 +108,7 @@ class FakeTuningService(TuningService):
             self.assert_nothing_refused()
 
     def fail_next(self, operation: str, *faults: Fault) -> None:
-        """Let the next attempts of an operation fail, in this order; then it goes well again.
+        """Make the next attempts at an operation fail, in this order. After that it works again.
 
         Args:
             operation: the operation as AWS writes it, such as ``"DescribeHyperParameterTuningJob"``.
@@ -122,7 +122,7 @@ class FakeTuningService(TuningService):
         self._faults.add(operation, *faults)
 
     def allow(self, service: str, operation: str | None = None) -> None:
-        """Let the operations of a service, or only the named one, leave for the network.
+        """Let the operations of a service, or only the named one, reach the network.
 
         Args:
             service: the service as in ``boto3.client(service)``.
@@ -135,11 +135,11 @@ class FakeTuningService(TuningService):
 
     @property
     def refusals(self) -> list[NetworkBlocked]:
-        """What was refused on its way to the network, in order; clear it when that was meant."""
+        """The requests that were kept from the network, in order; clear the list if they were expected."""
         return self._guard.refusals
 
     def assert_nothing_refused(self) -> None:
-        """Raise when anything was refused on its way to the network, even if it was swallowed there.
+        """Raise if a request was refused on its way to the network, even if the error was swallowed.
 
         Raises:
             AssertionError: it names each refusal.

@@ -56,7 +56,7 @@ class Fault:
 
     @staticmethod
     def throttled(*, times: int = 1) -> Fault:
-        """The service is asked too often: ``ThrottlingException``, "Rate exceeded" (recorded).
+        """The client calls too often: ``ThrottlingException``, "Rate exceeded" (recorded).
 
         Args:
             times: how many attempts in a row.
@@ -92,7 +92,7 @@ class Fault:
 
     @staticmethod
     def connection_error(*, times: int = 1) -> Fault:
-        """No connection comes about: the client meets ``EndpointConnectionError``.
+        """The connection fails: the client gets ``EndpointConnectionError``.
 
         Args:
             times: how many attempts in a row.
@@ -101,9 +101,9 @@ class Fault:
 
     @staticmethod
     def read_timeout(*, acted: bool = False, times: int = 1) -> Fault:
-        """No answer comes: the client waits as long as its ``read_timeout``, and meets ``ReadTimeoutError``.
+        """No answer arrives: the client waits for its ``read_timeout``, and gets ``ReadTimeoutError``.
 
-        A clock that can be moved moves by as much.
+        The clock moves by as much, if it can be moved.
 
         Args:
             acted: True when the service did what was asked, and only its answer was lost.
@@ -113,10 +113,10 @@ class Fault:
 
     @staticmethod
     def latency(delay: Duration, *, times: int = 1) -> Fault:
-        """The answer comes late; later than the client's ``read_timeout``, the client meets a read timeout.
+        """The answer arrives late. If that is later than the client's ``read_timeout``, the client gets a read timeout.
 
         Args:
-            delay: how late. The clock moves by as much, so it must be one that can be moved.
+            delay: how late. The clock moves by as much, so it must be a clock that can be moved.
             times: how many attempts in a row.
         """
         return LateAnswer(times, delay=duration(delay, "latency"))

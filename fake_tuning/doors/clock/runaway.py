@@ -25,7 +25,7 @@ _CLOCK_ROOM = __name__.rpartition(".")[0]
 
 
 class ClockRunaway(AssertionError):
-    """The code under test slept far longer than any test needs: it most likely waits for what never happens."""
+    """The code under test slept far longer than any test needs, most likely for something that never happens."""
 
 
 class ClockRunawayIgnored(BaseException):

@@ -112,12 +112,12 @@ class VirtualClock:
         self._running().join()
 
     def attach(self, source: EventSource) -> None:
-        """Let the clock ask ``timeline`` for its events, and for an explanation of a runaway."""
+        """Make the clock ask ``source`` for its events, and for an explanation of a runaway."""
         self.detach(source)
         self._sources.append(source)
 
     def detach(self, source: EventSource) -> None:
-        """Forget ``timeline``, if it is attached."""
+        """Detach ``source``, if it is attached."""
         self._sources[:] = [known for known in self._sources if known is not source]
 
     def advance(self, by: Duration) -> None:
@@ -174,10 +174,10 @@ class VirtualClock:
             steps += 1
 
     def advance_to_next_event(self) -> datetime | None:
-        """Move to the next event of the attached timelines.
+        """Move to the next event of the attached sources.
 
         Returns:
-            When that is, or None if nothing is ahead; then the clock does not move.
+            When that is, or None if nothing lies ahead; then the clock does not move.
         """
         now = self.now()
         events = [event for source in self._sources if (event := source.next_event_after(now)) is not None]

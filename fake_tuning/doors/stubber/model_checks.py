@@ -13,7 +13,7 @@ from fake_tuning.service.validation.model import Constraints, unknown_names
 
 
 class ModelMismatchError(ParamValidationError):  # type: ignore[misc]  # botocore has no types
-    """What was queued is not what the service model allows."""
+    """What was queued is not allowed by the service model."""
 
     fmt = "{report}"
 

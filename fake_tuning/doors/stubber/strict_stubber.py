@@ -109,7 +109,7 @@ class StrictStubber(Stubber):  # type: ignore[misc]  # botocore has no types
         self._queue.append(Queued(operation, written["expected_params"], give))
 
     def assert_no_pending_responses(self) -> None:
-        """Raise when an answer was not asked for, or a call was refused.
+        """Raise if an answer was not used, or a call was refused.
 
         Raises:
             AssertionError: it lists each of them.
