@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import pickle  # our own data only: nothing is read from outside
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +10,7 @@ from random import Random
 from typing import Any
 
 from fake_tuning.domain.jobs.deletions import Deletions
+from fake_tuning.domain.jobs.fresh_copies import FreshCopies
 from fake_tuning.domain.jobs.responses import (
     Stamp,
     describe_training_job,
@@ -79,7 +79,7 @@ class TuningJobRecord:
         return self.place.arn(TRAINING_JOB, trial.name)
 
     @cached_property
-    def _ended_summaries(self) -> dict[tuple[int, Stamp], dict[str, Any]]:
+    def _ended_summaries(self) -> dict[tuple[int, Stamp], FreshCopies]:
         return {}
 
     @cached_property
@@ -87,9 +87,15 @@ class TuningJobRecord:
         return self.echoed or echo_tuning_job(self.request, self.place)
 
     @cached_property
-    def _frozen_echo(self) -> bytes:
-        # Thawing is several times as fast as copying, and every answer must be a fresh object.
-        return pickle.dumps(self._echo)
+    def _unchanging(self) -> FreshCopies:
+        """The members of the describe response that are the same at every instant."""
+        return FreshCopies(
+            {
+                "HyperParameterTuningJobName": self.name,
+                "HyperParameterTuningJobArn": self.arn,
+                **self._echo,
+            }
+        )
 
     def commanded(self, command: Command) -> TuningJobRecord:
         """Return this job with something more done to it."""
@@ -113,16 +119,13 @@ class TuningJobRecord:
     def derived(self, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return the describe response that follows from the job's life, before anything is overridden."""
         state = self.timeline.state(instant)
-        return {
-            "HyperParameterTuningJobName": self.name,
-            "HyperParameterTuningJobArn": self.arn,
-            **pickle.loads(self._frozen_echo),
-            "HyperParameterTuningJobStatus": state.status,
-            **job_times(state, stamp),
-            **job_counters(state),
-            **job_progress(state, stamp),
-            **self._best(state, instant, stamp),
-        }
+        answer = self._unchanging.copy()
+        answer["HyperParameterTuningJobStatus"] = state.status
+        answer.update(job_times(state, stamp))
+        answer.update(job_counters(state))
+        answer.update(job_progress(state, stamp))
+        answer.update(self._best(state, instant, stamp))
+        return answer
 
     def overridden(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Set the overridden members in a describe response, and return it."""
@@ -174,10 +177,10 @@ class TuningJobRecord:
         # What has ended changes no more, and is asked for over and over: as the best one, and in every page.
         kept = self._ended_summaries.get((trial.number, stamp))
         if kept is None:
-            kept = self._ended_summaries[trial.number, stamp] = trial_summary(
-                trial, self.trial_arn(trial), instant, stamp
+            kept = self._ended_summaries[trial.number, stamp] = FreshCopies(
+                trial_summary(trial, self.trial_arn(trial), instant, stamp)
             )
-        return {name: dict(value) if isinstance(value, dict) else value for name, value in kept.items()}
+        return kept.copy()
 
     def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as ListTrainingJobs shows it."""
@@ -188,7 +191,7 @@ class TuningJobRecord:
         position = next(
             at for at, each in enumerate(self.timeline.spec.definitions) if each is trial.definition
         )
-        echo = pickle.loads(self._frozen_training_echoes[position])
+        echo = self._training_echoes[position].copy()
         hyperparameters = {**trial.definition.static, **trial.tuned}
         return {
             **describe_training_job(trial, echo, hyperparameters, instant, stamp),
@@ -198,7 +201,7 @@ class TuningJobRecord:
         }
 
     @cached_property
-    def _frozen_training_echoes(self) -> list[bytes]:
+    def _training_echoes(self) -> list[FreshCopies]:
         single = self._echo.get("TrainingJobDefinition")
         definitions = self._echo["TrainingJobDefinitions"] if single is None else [single]
-        return [pickle.dumps(echo_training_job(each, self.place)) for each in definitions]
+        return [FreshCopies(echo_training_job(each, self.place)) for each in definitions]
