@@ -100,11 +100,10 @@ class Store:
     def named(self, name: str, now: int) -> TuningJobRecord | None:
         """Return the tuning job of this name, in whatever case, also one that is gone by now, or yet to come."""
         records_named = self.records_named(name)
-        if not records_named:
-            return None
-        return next(
-            (each for each in reversed(records_named) if each.timeline.created <= now), records_named[0]
-        )
+        for record in reversed(records_named):
+            if record.timeline.created <= now:
+                return record
+        return records_named[0] if records_named else None
 
     def tuning_job(self, name: str, now: int) -> TuningJobRecord | None:
         """Return the tuning job of just this name, if it exists at an instant."""

@@ -189,17 +189,16 @@ class TuningService:
                 self.calls.append(Call(operation[1], params, at, region, error))
 
     def _invocation(self, params: Mapping[str, Any], now: int, region: str) -> Invocation:
-        store = self._store(region)
         return Invocation(
-            params=params,
-            now=now,
-            store=store,
-            stamp=self._stamp,
-            quirks=self.quirks,
-            quotas=self.quotas,
-            create_tuning_job=lambda request: self._create_tuning_job(request, now, store),
-            create_training_job=lambda request: self._create_training_job(request, now, store),
-            note_read=lambda kind, name: self._note_read(store, kind, name),
+            params,
+            now,
+            self._store(region),
+            self._stamp,
+            self.quirks,
+            self.quotas,
+            self._create_tuning_job,
+            self._create_training_job,
+            self._note_read,
         )
 
     def _store(self, region: str) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from datetime import datetime, timedelta, timezone
@@ -24,7 +25,7 @@ from fake_tuning.service.errors import ServiceError, validation
 from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from fake_tuning.service.operations.registry import OperationKey
 
@@ -358,6 +359,57 @@ def test_a_handler_of_the_users_own_on_a_client_wins(backend: SmallBackend) -> N
     mine = {"TrainingJobStatus": "Stopped"}
     client.meta.events.register("before-call.sagemaker", lambda **_: (mock.Mock(status_code=200), mine))
     assert status(client) == "Stopped"
+
+
+def renaming(params: dict[str, Any], **_: Any) -> None:
+    """Change what is asked, before botocore writes the request."""
+    params["TrainingJobName"] = "nobody"
+
+
+def rewriting(params: dict[str, Any], **_: Any) -> None:
+    """Change what is asked, in the request that botocore has written."""
+    params["body"] = params["body"].replace(b"xgb", b"nobody")
+
+
+@pytest.mark.parametrize(
+    ("event", "change"),
+    [
+        ("provide-client-params", renaming),
+        ("before-parameter-build", renaming),
+        ("before-call", rewriting),
+    ],
+)
+@pytest.mark.parametrize("wire", [False, True], ids=["parsed", "wire"])
+def test_what_a_handler_of_the_users_own_changed_is_what_is_answered(
+    event: str, change: Callable[..., None], wire: bool
+) -> None:
+    backend = SmallBackend()
+    installation = install(backend, wire=wire)
+    client = boto3.client("sagemaker", region_name="us-east-1")
+    assert status(client) == status(client) == "Completed"
+    client.meta.events.register(f"{event}.sagemaker.DescribeTrainingJob", change, unique_id="mine")
+    with pytest.raises(client.exceptions.ResourceNotFound):
+        status(client)
+    client.meta.events.unregister(f"{event}.sagemaker.DescribeTrainingJob", unique_id="mine")
+    assert status(client) == "Completed"
+    installation.remove()
+    assert [params["TrainingJobName"] for _, params, _ in backend.asked] == ["xgb", "xgb", "nobody", "xgb"]
+
+
+def test_parameters_are_fresh_at_each_call(backend: SmallBackend) -> None:
+    client = boto3.client("sagemaker")
+    for asked in ({"TrainingJobName": "xgb"}, {"TrainingJobName": "xgb"}):
+        client.describe_training_job(**asked)
+        _, params, _ = backend.asked[-1]
+        assert params == asked
+        params["TrainingJobName"] = "changed by whoever looked at it"
+
+
+def test_a_client_that_is_gone_makes_room_for_another(nowhere: None, backend: SmallBackend) -> None:
+    for _ in range(3):  # a client is known by its id, which the next one may have
+        assert status(client_of(botocore.session.Session())) == "Completed"
+        gc.collect()
+    assert len(backend.asked) == 3
 
 
 def test_presigned_urls_are_still_signed(nowhere: None, backend: SmallBackend) -> None:

@@ -115,7 +115,7 @@ class Timeline:
 
     def exists(self, instant: int) -> bool:
         """Whether the job is there at an instant: created, and not yet deleted."""
-        return instant >= self.created and instant < self._extended(instant).gone
+        return self._look(instant) is not None
 
     def _extended(self, instant: int) -> Simulation:
         self._simulation.extend(instant)
@@ -127,9 +127,30 @@ class Timeline:
         Raises:
             ValueError: it does not exist then.
         """
-        if not self.exists(instant):
+        state = self._look(instant)
+        if state is None:
             raise ValueError(f"tuning job {self.spec.name!r} does not exist at that instant")
-        simulation = self._simulation
+        return state
+
+    @cached_property
+    def _latest(self) -> list[tuple[int, JobState | None]]:
+        """The instant that was asked for last, and the state then: who finds a job asks for its state next."""
+        return [(-1, None)]
+
+    def _look(self, instant: int) -> JobState | None:
+        """Return what is known of the job at an instant, or None when it does not exist then."""
+        asked, state = self._latest[0]
+        if asked != instant:
+            state = self._looked_up(instant)
+            self._latest[0] = (instant, state)
+        return state
+
+    def _looked_up(self, instant: int) -> JobState | None:
+        if instant < self.created:
+            return None
+        simulation = self._extended(instant)
+        if instant >= simulation.gone:
+            return None
         position = self._position(simulation, instant)
         launched = bisect_right(simulation.launches, instant)
         accepted = instant >= simulation.accepted

@@ -13,6 +13,7 @@ Duration: TypeAlias = timedelta | str | int | float
 Instant: TypeAlias = datetime | str
 """An aware ``datetime``, or an ISO 8601 text with an offset, such as ``"2026-01-31T12:00:00Z"``."""
 
+_MILLISECOND = timedelta(milliseconds=1)
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
 _WRITTEN = re.compile(rf"(?:{_PART.pattern})+")
@@ -59,12 +60,12 @@ def _spelt(text: str, what: str) -> timedelta:
 
 def milliseconds(value: Duration, what: str = "a duration") -> int:
     """Read a duration as a whole number of milliseconds, rounded to the nearest."""
-    return round(duration(value, what) / timedelta(milliseconds=1))
+    return round(duration(value, what) / _MILLISECOND)
 
 
 def spell(length: timedelta | int) -> str:
     """Write a length (a ``timedelta``, or milliseconds) as people do: ``"1h30m"``, ``"8m"``, ``"250ms"``."""
-    rest = length if isinstance(length, int) else round(length / timedelta(milliseconds=1))
+    rest = length if isinstance(length, int) else round(length / _MILLISECOND)
     parts = []
     for unit, size in _UNITS.items():
         count, rest = divmod(rest, size)
@@ -117,7 +118,7 @@ class _Epoch:
 
 def epoch_ms(moment: datetime) -> int:
     """Return whole milliseconds since 1970, rounded down: the finest that the service tells."""
-    return (moment - _Epoch.start) // timedelta(milliseconds=1)
+    return (moment - _Epoch.start) // _MILLISECOND
 
 
 def utc(ms: int) -> datetime:

@@ -89,7 +89,7 @@ class _Reach:
     def __init__(self) -> None:
         self.installed: tuple[Installation, ...] = ()
         self._lock = threading.RLock()
-        self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._clients: dict[int, weakref.ref[Any]] = {}
         self._patches = Patches(TARGETS)
         self._environment = Environment()
 
@@ -110,8 +110,10 @@ class _Reach:
                 self._environment.region(self.installed[-1].region)
                 return
             self._patches.undo()
-            for taken_in in list(self._clients):
-                unregister(taken_in)
+            for reference in list(self._clients.values()):
+                taken_in = reference()
+                if taken_in is not None:
+                    unregister(taken_in)
             self._clients.clear()
             self._environment.leave()
 
@@ -121,16 +123,18 @@ class _Reach:
         if not installed:
             return None
         service: str = client.meta.service_model.service_name
-        if service in installed[-1].services and client not in self._clients:
+        if id(client) not in self._clients and service in installed[-1].services:
             self._take_in(client)
         return UNDER_WAY.set(Exchange(installed[-1], client, (service, operation)))
 
     def _take_in(self, client: Any) -> None:
         with self._lock:
-            if client in self._clients or not self.installed:
+            key = id(client)
+            if key in self._clients or not self.installed:
                 return
             register(client)
-            self._clients.add(client)  # only now: no other thread may call before every handler is there
+            # Only now: no other thread may call before every handler is there.
+            self._clients[key] = weakref.ref(client, lambda _: self._clients.pop(key, None))
 
     def check(self, url: str) -> None:
         """Raise unless the request to ``url``, which is about to leave, is let through."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_tuning.domain.jobs.responses import Stamp
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
@@ -14,8 +13,7 @@ from fake_tuning.service.store import Store
 from fake_tuning.service.validation.quotas import Quotas
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One request, at one instant.
 
     Attributes:
@@ -25,9 +23,9 @@ class Invocation:
         stamp: makes the datetimes of the answer.
         quirks: which oddities the service has.
         quotas: what the account may have at a time.
-        create_tuning_job: makes a tuning job of a request to create one.
-        create_training_job: makes a training job of a request to create one.
-        note_read: notes which job was read: its kind, as in its ARN, and its name.
+        create_tuning_job: makes a tuning job of a request, when it arrives and what exists then.
+        create_training_job: makes a training job of the same.
+        note_read: notes which job was read: where it is, its kind, as in its ARN, and its name.
     """
 
     params: Mapping[str, Any]
@@ -36,6 +34,6 @@ class Invocation:
     stamp: Stamp
     quirks: Quirks
     quotas: Quotas
-    create_tuning_job: Callable[[Mapping[str, Any]], TuningJobRecord]
-    create_training_job: Callable[[Mapping[str, Any]], TrainingJobRecord]
-    note_read: Callable[[str, str], None]
+    create_tuning_job: Callable[[Mapping[str, Any], int, Store], TuningJobRecord]
+    create_training_job: Callable[[Mapping[str, Any], int, Store], TrainingJobRecord]
+    note_read: Callable[[Store, str, str], None]

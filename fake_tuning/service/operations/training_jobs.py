@@ -38,7 +38,7 @@ def find(invocation: Invocation) -> TrainingJob:
 def describe(invocation: Invocation) -> dict[str, Any]:
     """DescribeTrainingJob."""
     job = find(invocation)
-    invocation.note_read(TRAINING_JOB, job.trial.name)
+    invocation.note_read(invocation.store, TRAINING_JOB, job.trial.name)
     return job.describe(invocation.now, invocation.stamp)
 
 
@@ -59,7 +59,7 @@ def create(invocation: Invocation) -> dict[str, Any]:
         raise ServiceError("ResourceInUse", TRAINING_JOB_EXISTS.format(arn=standing.arn))
     check_training_job(invocation.params)
     invocation.quotas.check_training_job(invocation.params, invocation.store, invocation.now)
-    record = invocation.create_training_job(invocation.params)
+    record = invocation.create_training_job(invocation.params, invocation.now, invocation.store)
     invocation.store.put_training_job(record)
     return {"TrainingJobArn": record.arn}
 
@@ -89,7 +89,7 @@ def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
     """
     params, now = invocation.params, invocation.now
     record = find_tuning_job(invocation)
-    invocation.note_read(TUNING_JOB, record.name)
+    invocation.note_read(invocation.store, TUNING_JOB, record.name)
     trials: Sequence[Trial] = record.timeline.trials(now)
     if record.deletions.asked:
         trials = [trial for trial in trials if record.deletions.exists(trial, now)]
