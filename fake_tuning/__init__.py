@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 _HOMES = {
     "AmbientClock": "domain.vocabulary.clock",
-    "Call": "service.tuning_service",
+    "Call": "service.calls",
     "Clock": "domain.vocabulary.clock",
     "ClockRunaway": "doors.clock.runaway",
     "DEFAULT_START": "domain.vocabulary.clock",
@@ -53,11 +53,11 @@ if TYPE_CHECKING:
     from fake_tuning.doors.pytest.options import TuningConfig as TuningConfig
     from fake_tuning.doors.stubber.model_checks import ModelMismatchError as ModelMismatchError
     from fake_tuning.doors.stubber.tuning_stubber import TuningStubber as TuningStubber
+    from fake_tuning.service.calls import Call as Call
     from fake_tuning.service.errors import ServiceError as ServiceError
     from fake_tuning.service.handles import JobHandle as JobHandle
     from fake_tuning.service.handles import TrialView as TrialView
     from fake_tuning.service.quirks import Quirks as Quirks
-    from fake_tuning.service.tuning_service import Call as Call
 else:
     __all__ = list(_HOMES)
 

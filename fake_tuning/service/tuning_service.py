@@ -1,84 +1,37 @@
-"""The service: what lives in it, what was asked of it, and how jobs created in it will behave."""
+"""The service: carries out operations, and lets a test look into it and change what it has."""
 
 from __future__ import annotations
 
-import copy
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from dateutil.tz import tzlocal
 
-from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord, check_scenario
-from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
-from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial import FOREVER
-from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
-from fake_tuning.domain.vocabulary.statuses import TERMINAL
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
 from fake_tuning.service.api_version import CURRENT, ApiVersion
+from fake_tuning.service.calls import Call
+from fake_tuning.service.composed_job import ComposedJob
+from fake_tuning.service.creation import Creation
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.handles import JobHandle, TrialView
+from fake_tuning.service.last_read import LastRead
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.registry import OperationKey, key_named, operations_of
-from fake_tuning.service.quirks import Quirks
+from fake_tuning.service.settings import Settings
 from fake_tuning.service.store import Store
 from fake_tuning.service.validation.create_rules import check_create, check_training_job
 from fake_tuning.service.validation.model import Constraints, installed_model
-from fake_tuning.service.validation.quotas import Quotas
 from fake_tuning.service.validation.warm_start import inherited
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call that the code under test made.
-
-    Attributes:
-        operation: its name, such as ``"DescribeHyperParameterTuningJob"``.
-        params: what was asked.
-        at: when, aware, in UTC.
-        region: where.
-        error: what was refused, or None.
-    """
-
-    operation: str
-    params: Mapping[str, Any]
-    at: datetime
-    region: str
-    error: ServiceError | None = None
-
-
-class ComposedJob(Protocol):
-    """A tuning job that can be put into a service, as it is composed for an instant."""
-
-    @property
-    def name(self) -> str:
-        """The tuning job's name."""
-
-    @property
-    def request(self) -> dict[str, Any]:
-        """The request that makes it."""
-
-    def record_at(
-        self, now: int, place: Place | None = None, *, parent_best: ParentBest | None = None
-    ) -> TuningJobRecord:
-        """Return the job as it exists when "now" is an instant.
-
-        Args:
-            now: the instant, in milliseconds since 1970.
-            place: the region and the account.
-            parent_best: the best trial of the parents of its warm start.
-        """
 
 
 @cache
@@ -89,49 +42,33 @@ def _constraints(api: ApiVersion) -> Constraints:
 
 @checks_keywords
 class TuningService:
-    """An in-memory SageMaker, as far as tuning goes. Two of them never share anything.
+    """An in-memory SageMaker, as far as tuning goes. Services share nothing with each other.
 
     Args:
+        settings: what is decided about it beforehand.
         clock: tells the time; the process's own by default.
-        region: the region of calls that name none.
-        account: the account of all ARNs.
-        seed: decides all that is drawn.
         api: the version of the API that it speaks.
-        quirks: which oddities of the real service it has; by default those that were observed.
-        quotas: the account's limits in each region by AWS's names, such as
-            ``{"ml.m5.xlarge for training job usage": 8}``; what is not named has none.
-
-    Raises:
-        ValueError: a quota is unknown or negative.
-        TypeError: a quota is no whole number.
     """
 
     def __init__(
-        self,
-        *,
-        clock: Clock | None = None,
-        region: str = "us-east-1",
-        account: str = "123456789012",
-        seed: int = 0,
-        api: ApiVersion = CURRENT,
-        quirks: Quirks | None = None,
-        quotas: Mapping[str, int] | None = None,
+        self, settings: Settings | None = None, *, clock: Clock | None = None, api: ApiVersion = CURRENT
     ) -> None:
+        settings = settings or Settings()
         self.clock: Clock = clock or AmbientClock()
-        self.region = region
-        self.account = account
-        self.seed = seed
+        self.region = settings.region
+        self.account = settings.account
+        self.seed = settings.seed
+        self.quirks = settings.quirks
+        self.quotas = settings.quotas
+        self.calls: list[Call] = []
+        self._settings = settings
         self._api = api
         self._operations = operations_of(api)
-        self.quirks = quirks or Quirks()
-        self.quotas = Quotas(quotas or {})
-        self.calls: list[Call] = []
         self._stores: dict[str, Store] = {}
-        self._scenarios: list[tuple[str, Scenario]] = []
-        self._training_scenarios: list[tuple[str, Scenario]] = []
+        self._creation = Creation(settings.seed)
+        self._last_read = LastRead()
         self._lock = threading.RLock()
         self._stamp = lru_cache(maxsize=4096)(_local)
-        self._last_read: tuple[Store, str, str] | None = None
 
     @property
     def operations(self) -> frozenset[str]:
@@ -190,15 +127,7 @@ class TuningService:
 
     def _invocation(self, params: Mapping[str, Any], now: int, region: str) -> Invocation:
         return Invocation(
-            params,
-            now,
-            self._store(region),
-            self._stamp,
-            self.quirks,
-            self.quotas,
-            self._create_tuning_job,
-            self._create_training_job,
-            self._note_read,
+            params, now, self._store(region), self._stamp, self._settings, self._creation, self._last_read
         )
 
     def _store(self, region: str) -> Store:
@@ -210,38 +139,19 @@ class TuningService:
     def _now(self) -> int:
         return epoch_ms(self.clock.now())
 
-    def _create_tuning_job(self, request: Mapping[str, Any], now: int, store: Store) -> TuningJobRecord:
-        request = copy.deepcopy(dict(request))
-        spec = JobSpec.read(request)
-        scenario = _matching(self._scenarios, spec.name)
-        timeline = Timeline(spec, scenario, self._seed_of(spec.name, store, now), now)
-        return TuningJobRecord(request, timeline, store.place, inherited(request, store, now))
-
-    def _seed_of(self, name: str, store: Store, now: int) -> int:
-        # The training jobs of a deleted job stay: those of the next job of its name need other names.
-        turn = sum(each.timeline.created < now for each in store.records_named(name))
-        return Random(f"{self.seed}:{name}:{turn}").getrandbits(32) if turn else self.seed
-
-    def _create_training_job(self, request: Mapping[str, Any], now: int, store: Store) -> TrainingJobRecord:
-        request = copy.deepcopy(dict(request))
-        scenario = _matching(self._training_scenarios, request["TrainingJobName"])
-        record = TrainingJobRecord(request, store.place, scenario, self.seed, now)
-        record.trial  # noqa: B018  # what a scenario's objective raises is raised before anything is stored
-        return record
-
     def on_create(self, scenario: Scenario, *, name: str = "*", training_jobs: bool = False) -> None:
-        """Say how jobs will behave that are created from now on.
+        """Decide how jobs behave that are created through the API from now on.
 
         Args:
             scenario: how they behave.
-            name: for which names, with ``*`` and ``?``; what was said last comes first.
-            training_jobs: for training jobs that are created by themselves, and not for tuning jobs. The ending is
+            name: a pattern with ``*`` and ``?`` for their names; of several that match, the last one counts.
+            training_jobs: whether this is about standalone training jobs, and not about tuning jobs. The ending is
                 that of the training job, if its StoppingCondition does not come first, and ``.trial(1)`` is the
                 training job itself.
 
         Raises:
-            TypeError: something else than a scenario or a name is given.
-            ValueError: the scenario says of training jobs what they cannot do.
+            TypeError: the scenario is no Scenario, or the name no text.
+            ValueError: the scenario has something that no training job can do.
         """
         if not isinstance(scenario, Scenario):
             raise TypeError(
@@ -249,13 +159,14 @@ class TuningService:
             )
         if not isinstance(name, str):
             raise TypeError(f"on_create takes a name, such as name='xgb-*', but got {name!r}")
-        if training_jobs:
-            check_scenario(scenario)
         with self._lock:
-            (self._training_scenarios if training_jobs else self._scenarios).append((name, scenario))
+            if training_jobs:
+                self._creation.expect_training_jobs(scenario, name)
+            else:
+                self._creation.expect_tuning_jobs(scenario, name)
 
     def add(self, job: ComposedJob, *, region: str | None = None) -> JobHandle:
-        """Put a job into the service, as it is composed for now.
+        """Put a job into the service that has the status now for which it was composed.
 
         Args:
             job: the job; its request must be one that the service accepts.
@@ -275,32 +186,28 @@ class TuningService:
                 raise ValueError(
                     f"there is a tuning job {standing.name!r} already: give this one another name"
                 )
-            try:
+            with _refused_as_value_error(job.name):
                 _constraints(self._api).check_request("CreateHyperParameterTuningJob", request)
                 check_create(self._invocation(request, now, store.place.region))
-            except ServiceError as refusal:
-                raise ValueError(
-                    f"the service would refuse the request of {job.name!r}: {refusal.message}"
-                ) from None
             record = job.record_at(now, store.place, parent_best=inherited(request, store, now))
             self._api.describe(record, now, self._stamp)  # refused here, and not where somebody polls it
             store.put(record)
         return self.job(job.name, region=region)
 
     def add_training_job(self, response: Mapping[str, Any], *, region: str | None = None) -> TrialView:
-        """Put a training job into the service, as a real DescribeTrainingJob response tells of it.
+        """Put a training job into the service that a real DescribeTrainingJob response describes.
 
-        It describes itself as recorded, member for member, but its times are moved so that it was recorded now, and
-        its ARNs are of this service. One that ran goes on; what the response does not tell is made up.
+        It describes itself as recorded, member for member, but its times are moved as if it had been recorded now, and
+        its ARNs are of this service. One that ran goes on; what the response does not say is made up.
 
         Args:
             response: the whole response; its times are datetimes, ISO texts or seconds since 1970.
             region: where; by default the service's own region.
 
         Raises:
-            ValueError: there is a training job of this name, members are missing that every response has, the
-                response contradicts itself, or the service would refuse such a training job.
-            TypeError: it is no response.
+            ValueError: there is a training job of this name, the response lacks members that every response has or
+                contradicts itself, or the service would refuse such a training job.
+            TypeError: the response is no mapping.
         """
         recording = TrainingJobRecording(response)
         with self._lock:
@@ -309,13 +216,9 @@ class TuningService:
                 raise ValueError(
                     f"there is a training job {recording.name!r} already: give this one another name"
                 )
-            try:
+            with _refused_as_value_error(recording.name):
                 _constraints(self._api).check_request("CreateTrainingJob", recording.request)
                 check_training_job(recording.request)
-            except ServiceError as refusal:
-                raise ValueError(
-                    f"the service would refuse the request of {recording.name!r}: {refusal.message}"
-                ) from None
             store.put_training_job(recording.placed(now, store.place, self.seed))
         return self.training_job(recording.name, region=region)
 
@@ -341,9 +244,7 @@ class TuningService:
                 f"no tuning job {name!r} is in {store.place.region} now, but one is in {elsewhere[0]}: "
                 f"say region={elsewhere[0]!r}"
             )
-        if known:
-            raise KeyError(choices("tuning job", name, known))
-        raise KeyError(f"unknown tuning job {name!r}: there are none in {store.place.region} now")
+        raise _unknown("tuning job", name, known, store)
 
     def jobs(self, *, region: str | None = None) -> list[JobHandle]:
         """Return handles of all tuning jobs that exist now."""
@@ -352,7 +253,7 @@ class TuningService:
             return [self.job(name, region=region) for name in names]
 
     def training_job(self, name: str, *, region: str | None = None) -> TrialView:
-        """Return a training job as it is now: a trial, or one that was created by itself.
+        """Return a training job as it is now: a trial or a standalone one.
 
         Raises:
             KeyError: there is no such training job now; the message names those that there are.
@@ -363,12 +264,7 @@ class TuningService:
             if job is not None:
                 return TrialView.of_training_job(job, now)
             known = [each.trial.name for each in store.training_jobs(now)]
-        if known:
-            raise KeyError(choices("training job", name, known))
-        raise KeyError(f"unknown training job {name!r}: there are none in {store.place.region} now")
-
-    def _note_read(self, store: Store, kind: str, name: str) -> None:
-        self._last_read = (store, kind, name)
+        raise _unknown("training job", name, known, store)
 
     # What a clock asks.
 
@@ -387,31 +283,24 @@ class TuningService:
         return min((utc(event) for event in events if event is not None), default=None)
 
     def explain_wait(self) -> str | None:
-        """Say which job the code under test kept reading, and what that job was."""
+        """Say which job the code under test read last, and what it was. Return None when it read none."""
         with self._lock:
-            if self._last_read is None:
-                return None
-            store, kind, name = self._last_read
-            now = self._now()
-            if kind == TUNING_JOB:
-                record = store.tuning_job(name, now)
-                return _explained(name, record.timeline.state(now).status if record else None)
-            job = store.training_job(name, now)
-            return _explained(name, job.status_at(now) if job else None)
+            return self._last_read.explanation(self._now())
 
 
-def _matching(scenarios: Sequence[tuple[str, Scenario]], name: str) -> Scenario:
-    return next(
-        (scenario for pattern, scenario in reversed(scenarios) if fnmatchcase(name, pattern)), Scenario()
-    )
+@contextmanager
+def _refused_as_value_error(name: str) -> Iterator[None]:
+    """Turn a refusal of the request of a job into the error of the test's line that adds the job."""
+    try:
+        yield
+    except ServiceError as refusal:
+        raise ValueError(f"the service would refuse the request of {name!r}: {refusal.message}") from None
 
 
-def _explained(name: str, status: str | None) -> str:
-    if status is None:
-        return f"{name!r} is gone: does your loop handle a job that was deleted?"
-    if status in TERMINAL:
-        return f"{name!r} stayed {status}, which is terminal: does your loop handle {status}?"
-    return f"{name!r} stayed {status}: does its scenario ever let it end?"
+def _unknown(what: str, name: str, known: Sequence[str], store: Store) -> KeyError:
+    if known:
+        return KeyError(choices(what, name, known))
+    return KeyError(f"unknown {what} {name!r}: there are none in {store.place.region} now")
 
 
 def _local(ms: int) -> datetime:

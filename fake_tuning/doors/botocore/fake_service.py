@@ -16,7 +16,10 @@ from fake_tuning.doors.botocore.installation import Installation
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, NetworkGuard
 from fake_tuning.doors.options import ServiceOptions, explains, option, takes
 from fake_tuning.doors.pre_ga import api_version
+from fake_tuning.service.quirks import Quirks
+from fake_tuning.service.settings import Settings
 from fake_tuning.service.tuning_service import TuningService
+from fake_tuning.service.validation.quotas import Quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +79,9 @@ class FakeTuningService(TuningService):
         passed = options.keywords()
         self.dialect: Dialect = passed.pop("dialect")
         self._wire = passed.pop("transport") == "wire"
-        super().__init__(clock=options.clock, api=api_version(self.dialect), **passed)
+        passed["quirks"] = options.quirks or Quirks()
+        passed["quotas"] = Quotas(options.quotas or {})
+        super().__init__(Settings(**passed), clock=options.clock, api=api_version(self.dialect))
         self._guard = NetworkGuard(self._operations)
         self._faults = FaultScript(self._operations, can_wait=hasattr(self.clock, "sleep"))
         self._installation: Installation | None = None

@@ -12,8 +12,9 @@ from fake_tuning.domain.vocabulary.durations import spell
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from fake_tuning.service.calls import Call
     from fake_tuning.service.handles import JobHandle
-    from fake_tuning.service.tuning_service import Call, TuningService
+    from fake_tuning.service.tuning_service import TuningService
 
 _FIRST, _LAST = 5, 15
 """How many lines of a long list are shown: the first ones and the last ones."""

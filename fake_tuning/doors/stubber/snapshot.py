@@ -13,6 +13,7 @@ from fake_tuning.domain.vocabulary.statuses import TERMINAL
 from fake_tuning.doors.builder.tuning_job import US_EAST, TuningJob
 from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.errors import ServiceError
+from fake_tuning.service.settings import Settings
 from fake_tuning.service.tuning_service import TuningService
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class Snapshot:
         at = places.pop()
         self.now = max((moment(job) for job in jobs), default=epoch_ms(DEFAULT_START))
         self.clock = SetClock(self.now)
-        self.service = TuningService(clock=self.clock, region=at.region, account=at.account, api=api)
+        self.service = TuningService(
+            Settings(region=at.region, account=at.account), clock=self.clock, api=api
+        )
         for job in _with_parents(jobs):
             self.service.add(job)
 

@@ -52,7 +52,7 @@ def search(invocation: Invocation) -> dict[str, Any]:
     hits = [hit for hit in found if is_asked_for(hit.members)]
     shown, more = page(_sorted(hits, by, down=descending(params, "Descending")), params, lambda hit: hit.name)
     for hit in shown:
-        invocation.note_read(invocation.store, kind, hit.name)
+        invocation.last_read.note(invocation.store, kind, hit.name)
     return {
         "Results": [{resource: dict(hit.members)} for hit in shown],
         "TotalHits": {"Value": len(hits), "Relation": "EqualTo"},

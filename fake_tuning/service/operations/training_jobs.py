@@ -38,7 +38,7 @@ def find(invocation: Invocation) -> TrainingJob:
 def describe(invocation: Invocation) -> dict[str, Any]:
     """DescribeTrainingJob."""
     job = find(invocation)
-    invocation.note_read(invocation.store, TRAINING_JOB, job.trial.name)
+    invocation.last_read.note(invocation.store, TRAINING_JOB, job.trial.name)
     return job.describe(invocation.now, invocation.stamp)
 
 
@@ -58,8 +58,8 @@ def create(invocation: Invocation) -> dict[str, Any]:
     if standing is not None:
         raise ServiceError("ResourceInUse", TRAINING_JOB_EXISTS.format(arn=standing.arn))
     check_training_job(invocation.params)
-    invocation.quotas.check_training_job(invocation.params, invocation.store, invocation.now)
-    record = invocation.create_training_job(invocation.params, invocation.now, invocation.store)
+    invocation.settings.quotas.check_training_job(invocation.params, invocation.store, invocation.now)
+    record = invocation.creation.training_job(invocation.params, invocation.store, invocation.now)
     invocation.store.put_training_job(record)
     return {"TrainingJobArn": record.arn}
 
@@ -89,7 +89,7 @@ def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
     """
     params, now = invocation.params, invocation.now
     record = find_tuning_job(invocation)
-    invocation.note_read(invocation.store, TUNING_JOB, record.name)
+    invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
     trials: Sequence[Trial] = record.timeline.trials(now)
     if record.deletions.asked:
         trials = [trial for trial in trials if record.deletions.exists(trial, now)]
@@ -154,7 +154,7 @@ def list_jobs(invocation: Invocation) -> dict[str, Any]:
     jobs = list(invocation.store.training_jobs(now))
     if not params.keys().isdisjoint(_BOUNDS):
         jobs = [job for job in jobs if _timely(job, invocation)]
-    if not invocation.quirks.pages_cut_before_filters:
+    if not invocation.settings.quirks.pages_cut_before_filters:
         jobs = [job for job in jobs if _chosen(job, invocation)]
     plain = "SortBy" not in params and "SortOrder" not in params
     key = _SORTED_BY[params.get("SortBy", "CreationTime")]

@@ -30,8 +30,8 @@ def create(invocation: Invocation) -> dict[str, Any]:
     if standing is not None and standing.timeline.exists(invocation.now):
         raise ServiceError("ResourceInUse", TUNING_JOB_EXISTS.format(name=name))
     check_create(invocation)
-    invocation.quotas.check_tuning_job(invocation.params, invocation.store, invocation.now)
-    record = invocation.create_tuning_job(invocation.params, invocation.now, invocation.store)
+    invocation.settings.quotas.check_tuning_job(invocation.params, invocation.store, invocation.now)
+    record = invocation.creation.tuning_job(invocation.params, invocation.store, invocation.now)
     invocation.store.put(record)
     return {"HyperParameterTuningJobArn": record.arn}
 
@@ -57,7 +57,7 @@ def describe(invocation: Invocation, write: Describe = CURRENT.describe) -> dict
         write: writes the answer; another version of the API brings its own.
     """
     record = find(invocation)
-    invocation.note_read(invocation.store, TUNING_JOB, record.name)
+    invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
     return write(record, invocation.now, invocation.stamp)
 
 
@@ -115,8 +115,8 @@ def _chosen(found: _Found, params: Mapping[str, Any]) -> bool:
 
 
 def _summary(record: TuningJobRecord, invocation: Invocation) -> dict[str, Any]:
-    invocation.note_read(invocation.store, TUNING_JOB, record.name)
+    invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
     summary = record.summary(invocation.now, invocation.stamp)
-    if not invocation.quirks.lower_case_list_arns:
+    if not invocation.settings.quirks.lower_case_list_arns:
         summary["HyperParameterTuningJobArn"] = record.arn
     return summary

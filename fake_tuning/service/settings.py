@@ -1,0 +1,27 @@
+"""What is decided about a service when it is made, beside its clock and its version of the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fake_tuning.service.quirks import Quirks
+from fake_tuning.service.validation.quotas import Quotas
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of a service. Operations find them in ``invocation.settings``.
+
+    Attributes:
+        region: the region of calls that name none.
+        account: the account of all ARNs.
+        seed: fixes everything that is drawn at random.
+        quirks: which oddities of the real service it has.
+        quotas: what an account may have at a time in a region.
+    """
+
+    region: str = "us-east-1"
+    account: str = "123456789012"
+    seed: int = 0
+    quirks: Quirks = Quirks()
+    quotas: Quotas = Quotas()
