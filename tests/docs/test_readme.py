@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fake_tuning import FakeTuningService, Fault, Scenario, TuningConfig, TuningJob, VirtualClock
 from support import reference_page
 from support.markdown_code import Block, Page, by_line
 
@@ -98,6 +99,31 @@ def anchors(page: Path) -> set[str]:
 def test_its_headings_answer_what_people_ask(question: str) -> None:
     headings = re.findall(r"^##+ (.+)$", prose(README.text), re.MULTILINE)
     assert any(re.search(question, each, re.IGNORECASE) for each in headings)
+
+
+def test_what_its_table_says_to_use_works() -> None:
+    table = README.text.partition("| you want | use |")[2].partition("\n\n")[0]
+    uses = [
+        use for line in table.splitlines()[2:] for use in re.findall(r"`([^`]+)`", line.rsplit(" | ", 1)[1])
+    ]
+    job = TuningJob("xgb").trials(4)
+    tried = 0
+    for use in uses:
+        with VirtualClock() as clock, FakeTuningService(clock=clock) as service:
+            known = {"TuningJob": TuningJob, "Scenario": Scenario, "Fault": Fault, "pytest": pytest}
+            known |= {"tuning_service": service, "tuning_clock": clock, "response": job.describe()}
+            if "xgb" in use and "TuningJob" not in use:
+                known["xgb"] = service.add(job)
+            if use.startswith("@pytest"):
+                TuningConfig(**eval(use[1:], known).kwargs)
+            elif re.match(r"\.|\w+[.(]", use) and not use.startswith(
+                ("moto", "with", "asyncio", "time", "conftest")
+            ):
+                eval(f"TuningJob('xgb').in_progress(completed=3){use}" if use.startswith(".") else use, known)
+            else:
+                continue
+            tried += 1
+    assert tried > 20
 
 
 RECEIVERS = {
