@@ -1,6 +1,6 @@
 """The layers of the package, read from its imports: doors -> service -> domain, never the other way.
 
-    domain     the standard library and itself
+    domain     the standard library and itself: recordings -> jobs -> simulation -> request -> vocabulary
     service    also botocore's model, its loader, and dateutil, which parses times for botocore
     doors      whatever they need
     fake_tuning/__init__   what type checkers see, and the rest lazily (PEP 562)
@@ -23,6 +23,9 @@ import fake_tuning
 PACKAGE = Path(fake_tuning.__file__).parent
 PLUGIN = "fake_tuning.doors.pytest.plugin"
 FAKER_PROVIDER = "fake_tuning.doors.faker_provider"
+
+ROOMS = ("vocabulary", "request", "simulation", "jobs", "recordings")
+"""The rooms of the domain, from the lowest to the highest."""
 
 SERVICE_MAY = ("botocore.model", "botocore.loaders", "dateutil")
 ENDINGS = frozenset({"", "d", "ed", "er", "ers", "ing", "ings", "ion", "ions", "r", "rs", "s"})
@@ -114,11 +117,17 @@ def _allowed(module: str, each: Import) -> bool:
     if layer == "doors":
         return True
     if layer == "domain":
-        return each.standard or each.within("fake_tuning.domain")
+        return each.standard or any(each.within(f"fake_tuning.domain.{room}") for room in _below(module))
     if layer == "service":
         mine = ("fake_tuning.domain", "fake_tuning.service", *SERVICE_MAY)
         return each.standard or any(map(each.within, mine))
     return module == "fake_tuning" and (each.typing_only or each.lazy or each.standard)
+
+
+def _below(module: str) -> tuple[str, ...]:
+    """Return the rooms of the domain that a module of it may import from: its own, and those under it."""
+    room = module.split(".")[2] if module.count(".") > 1 else ROOMS[0]
+    return ROOMS[: ROOMS.index(room) + 1]
 
 
 def at_import(module: str) -> set[str]:
@@ -217,6 +226,8 @@ def undocumented(module: str, source: str) -> list[str]:
         ),
         ("fake_tuning.domain.vocabulary.ranges", "if TYPE_CHECKING:\n    import fake_tuning.doors"),
         ("fake_tuning.domain.vocabulary.ranges", "import_module('botocore')"),
+        ("fake_tuning.domain.request.echo", "from fake_tuning.domain.jobs import responses"),
+        ("fake_tuning.domain.simulation.trial", "def f():\n    import fake_tuning.domain.recordings"),
         ("fake_tuning.service.pages", "import botocore.client"),
         ("fake_tuning.service.pages", "from botocore import session"),
         ("fake_tuning.service.pages", "import pytest"),
