@@ -72,7 +72,7 @@ class TuningService:
 
     @property
     def operations(self) -> frozenset[str]:
-        """The names of the operations that it has."""
+        """The names of the operations that the service answers."""
         return frozenset(name for _, name in self._operations)
 
     def call(self, operation: str, params: Mapping[str, Any], *, region: str | None = None) -> dict[str, Any]:
@@ -269,7 +269,7 @@ class TuningService:
     # What a clock asks.
 
     def next_event_after(self, instant: datetime) -> datetime | None:
-        """Return when something happens next in any job, or None."""
+        """Return when something happens next in any job, or None if nothing does."""
         after = epoch_ms(instant)
         with self._lock:
             records = [record for store in self._stores.values() for record in store.records()]

@@ -72,7 +72,7 @@ _DERIVED: Mapping[str, frozenset[str]] = {
 class TuningJob:
     """A hyperparameter tuning job, composed for a test.
 
-    It is immutable: every method returns a new job. What was not said is made up by the Faker provider, from the
+    It is immutable: every method returns a new job. What you leave out is made up by the Faker provider, from the
     seed, so that the same seed gives the same job everywhere. A job that nothing was said about has just been
     created. Jobs whose parts are equal are equal, and ``repr(job)`` is the code that makes the job.
 
@@ -161,7 +161,7 @@ class TuningJob:
         return self._requesting_of_all(metric=metric, maximize=False)
 
     def searching(self, /, **ranges: object) -> TuningJob:
-        """Set what is tuned, in place of what was.
+        """Set which hyperparameters are tuned; this replaces earlier ranges.
 
         Args:
             ranges: by name ``(low, high)`` or ``(low, high, scaling)``, a ``range``, or a list of values.
@@ -180,7 +180,7 @@ class TuningJob:
         return self._requesting_of_all(static=checked_static(hyperparameters))
 
     def trials(self, most: int, *, parallel: int | None = None, each: Duration | None = None) -> TuningJob:
-        """Set how many trials it launches at most, how many run at a time, and how long each takes.
+        """Set how many trials the job launches at most, how many run at a time, and how long each takes.
 
         Raises:
             ValueError: a number below 1.
@@ -236,9 +236,9 @@ class TuningJob:
         static: Mapping[str, object] | None = None,
         **members: Any,
     ) -> TuningJob:
-        """Add one of several training job definitions, or put another in the place of the one of this name.
+        """Add one of several training job definitions, or replace the one of this name.
 
-        The trials take turns among the definitions. What is not said of one is as it was said of the job, with
+        The trials take turns among the definitions. What you leave out is taken from what was said of the job with
         ``maximize``, ``minimize``, ``searching``, ``with_static`` and ``defined``, and made up where it was not.
 
         Args:
@@ -295,7 +295,7 @@ class TuningJob:
         *more: TuningJob | str,
         kind: WarmStartKind = "IdenticalDataAndAlgorithm",
     ) -> TuningJob:
-        """Let it start from what other tuning jobs found.
+        """Make the job start from what other tuning jobs found.
 
         What is not said about its metric, ranges and definitions is as in the first parent that is given as a job.
         Its OverallBestTrainingJob is the best trial among its own and those of the parents that are given as jobs;
@@ -315,7 +315,7 @@ class TuningJob:
     # How it behaves.
 
     def each(self, shortest: Duration, longest: Duration | None = None) -> TuningJob:
-        """Let each trial take so long, from its creation to its end."""
+        """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest."""
         return self._with(scenario=self.scenario.each(shortest, longest))
 
     def paced(self, /, **lengths: Duration | tuple[Duration, Duration]) -> TuningJob:
@@ -323,15 +323,15 @@ class TuningJob:
         return self._with(scenario=self.scenario.paced(**lengths))
 
     def scored_by(self, objective: Objective) -> TuningJob:
-        """Let this function of the tried values say what a trial scores; a list is a learning curve."""
+        """Set the function that scores a trial from the values that it tries. A list is a learning curve."""
         return self._with(scenario=self.scenario.scored_by(objective))
 
     def failing(self, rate: float) -> TuningJob:
-        """Let this share of the trials fail."""
+        """Set the share of the trials that fail, from 0 to 1."""
         return self._with(scenario=self.scenario.failing(rate))
 
     def trial(self, number: int) -> TrialEditor[TuningJob]:
-        """Say how one trial fares, numbered from 1 in the order of launch.
+        """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
 
         Raises:
             ValueError: the job launches no such trial.
@@ -360,7 +360,7 @@ class TuningJob:
         failed: int = 0,
         stopped: int = 0,
     ) -> TuningJob:
-        """Let it be InProgress now, with so many trials of each kind (running: as many as there is room for).
+        """Make the job InProgress now, with these numbers of trials (running: as many as there is room for).
 
         Raises:
             ValueError: the numbers contradict the job's, or each other.
@@ -368,7 +368,7 @@ class TuningJob:
         return self._in(StatusNow("InProgress", completed, failed, stopped, running))
 
     def completed(self, *, completed: int | None = None, failed: int = 0, stopped: int = 0) -> TuningJob:
-        """Let it be Completed now: all trials launched and, with no numbers, ended as they would by themselves.
+        """Make the job Completed now. Without numbers, its trials end as they would by themselves.
 
         Raises:
             ValueError: the numbers contradict the job's.
@@ -383,7 +383,7 @@ class TuningJob:
         failed: int | None = None,
         stopped: int | None = None,
     ) -> TuningJob:
-        """Let it be Failed now.
+        """Make the job Failed now.
 
         Args:
             reason: its FailureReason; None: the service's own text.
@@ -419,15 +419,15 @@ class TuningJob:
         return self._in(StatusNow("Stopping", completed, failed, None, running))
 
     def deleting(self) -> TuningJob:
-        """Let it be Deleting now: Completed before, and asked to be deleted a second ago."""
+        """Make the job Deleting now: it had completed, and somebody deleted it a second ago."""
         return self._in(StatusNow("Deleting"))
 
     def delete_failed(self) -> TuningJob:
-        """Let it be DeleteFailed now: Completed before, and not to be deleted."""
+        """Make the job DeleteFailed now: it had completed, and deleting it failed."""
         return self._in(StatusNow("DeleteFailed"))
 
     def in_status(self, status: TuningStatus) -> TuningJob:
-        """Let it have this status now.
+        """Make the job have this status now.
 
         Raises:
             ValueError: there is no such status.
@@ -442,7 +442,7 @@ class TuningJob:
         return self._with(status_now=now)
 
     def created(self, at: Instant) -> TuningJob:
-        """Say when it was created.
+        """Set when the job was created.
 
         Without a clock, "now" is as long after that as it takes the job to get the status that it was given. In a
         service it is created just then as well, and has its status at the service's now: what runs has run that
@@ -460,19 +460,19 @@ class TuningJob:
     # How it ends.
 
     def completes(self, *, after: Duration | None = None) -> TuningJob:
-        """Let it complete: so long after now, or when its trials are through (see ``Scenario.completes``)."""
+        """Make the job complete, this long after now or when all trials have ended (see ``Scenario.completes``)."""
         return self._ending(self.scenario.completes(after=after))
 
     def fails(self, reason: str | None = None, *, after: Duration | None = None) -> TuningJob:
-        """Let it fail: so long after now, or when all its trials have failed (see ``Scenario.fails``)."""
+        """Make the job fail, this long after now or when all trials have failed (see ``Scenario.fails``)."""
         return self._ending(self.scenario.fails(reason, after=after))
 
     def stops(self, *, after: Duration | None = None) -> TuningJob:
-        """Let somebody else stop it: so long after now, or half-way (see ``Scenario.stops``)."""
+        """Make somebody else stop the job, this long after now or half-way (see ``Scenario.stops``)."""
         return self._ending(self.scenario.stops(after=after))
 
     def never_ends(self) -> TuningJob:
-        """Let its last trial train for ever."""
+        """Make the last trial train for ever."""
         return self._ending(self.scenario.never_ends())
 
     def _ending(self, scenario: Scenario) -> TuningJob:
@@ -481,7 +481,7 @@ class TuningJob:
         return self._with(scenario=scenario)
 
     def overriding(self, /, **members: Any) -> TuningJob:
-        """Set members of its describe response by hand, whatever that makes of it; ``None`` removes one.
+        """Set members of the describe response by hand, valid or not. ``None`` removes a member.
 
         This is the one door to responses that the service would not give: values are not checked, but the names
         are, against the service model of the installed botocore.
@@ -503,7 +503,7 @@ class TuningJob:
 
     @property
     def request(self) -> dict[str, Any]:
-        """The CreateHyperParameterTuningJob request that makes this job: a copy, to be changed at will."""
+        """The CreateHyperParameterTuningJob request that makes this job: a copy that you may change."""
         return copy.deepcopy(dict(self._request))
 
     @cached_property
@@ -595,16 +595,16 @@ class TuningJob:
 
     @property
     def status(self) -> TuningStatus:
-        """Its status now."""
+        """The status of the job now."""
         return self._record.timeline.state(self._now).status
 
     @property
     def is_over(self) -> bool:
-        """Whether its status now is Completed, Failed or Stopped."""
+        """Whether the job is Completed, Failed or Stopped now."""
         return self.status in TERMINAL
 
     def moment(self, at: Duration | Instant | None = None) -> int:
-        """Return an instant of its life in milliseconds since 1970 (see ``describe``)."""
+        """Return the instant that ``at`` means, in milliseconds since 1970 (see ``describe``)."""
         if at is None:
             return self._now
         if hasattr(at, "tzinfo") or (isinstance(at, str) and "-" in at.lstrip("-")):
@@ -616,7 +616,7 @@ class TuningJob:
     def describe(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc, dialect: Dialect = "current"
     ) -> dict[str, Any]:
-        """Return what DescribeHyperParameterTuningJob answers, with no service and no client.
+        """Return the DescribeHyperParameterTuningJob response, without a service or a client.
 
         Args:
             at: how long after the job's creation, or an instant; None: now. With no clock at hand, and no
@@ -632,7 +632,7 @@ class TuningJob:
     def describe_trial(
         self, number: int, *, at: Duration | Instant | None = None, stamp: Stamp = utc
     ) -> dict[str, Any]:
-        """Return what DescribeTrainingJob answers about a trial, with no service and no client.
+        """Return the DescribeTrainingJob response of a trial, without a service or a client.
 
         Args:
             number: the trial, from 1 in the order of launch.
@@ -660,7 +660,7 @@ class TuningJob:
         )
 
     def since_creation(self, moment: int) -> str:
-        """Say when an instant, in milliseconds since 1970, is in terms of the job's life."""
+        """Return how long before or after the creation an instant (milliseconds since 1970) is, in words."""
         age = moment - self._now + self.age
         return f"{spell(age)} after its creation" if age >= 0 else f"{spell(-age)} before its creation"
 
@@ -676,7 +676,7 @@ class TuningJob:
     def list_trials_response(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc
     ) -> dict[str, Any]:
-        """Return what ListTrainingJobsForHyperParameterTuningJob answers: the newest trial first, all on one page.
+        """Return the ListTrainingJobsForHyperParameterTuningJob response: the newest trial first, all on one page.
 
         Args:
             at: how long after the job's creation, or an instant; None: now.
@@ -688,7 +688,7 @@ class TuningJob:
     def list_jobs_response(
         *jobs: TuningJob, at: Duration | Instant | None = None, stamp: Stamp = utc
     ) -> dict[str, Any]:
-        """Return what ListHyperParameterTuningJobs answers: the jobs in the order of their names, all on one page.
+        """Return the ListHyperParameterTuningJobs response: the jobs ordered by name, all on one page.
 
         Args:
             jobs: the jobs that there are.
@@ -727,7 +727,7 @@ class TuningJob:
 
     @classmethod
     def every_status(cls) -> tuple[TuningJob, ...]:
-        """Return one valid job for each status, to parametrize a test with: ``ids=lambda job: job.status``."""
+        """Return one valid job per status, to parametrize a test with: ``ids=lambda job: job.status``."""
         return tuple(cls(f"job-{status.lower()}").in_status(status) for status in TUNING_STATUSES)
 
     # How another job is made of it.

@@ -75,7 +75,7 @@ class TuningStubber(StrictStubber):
         )
 
     def polls(self, job: TuningJob, every: Duration = "30s", until: Duration | Instant | None = None) -> None:
-        """Queue the answers that a loop gets which polls the job until it has ended.
+        """Queue the answers for a loop that polls the job until it has ended.
 
         The first is of the job's "now", which is its creation unless the job was given another status. The last is the
         first with a terminal status, or the ResourceNotFound of a job that is being deleted.
