@@ -239,7 +239,7 @@ def _read_quirks(lines: Sequence[str]) -> object:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceOptions:
-    """What a fake service can be told, but for its clock.
+    """The options of a fake service, except for its clock.
 
     Raises:
         TypeError: a value has the wrong type.

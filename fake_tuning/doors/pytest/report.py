@@ -34,7 +34,7 @@ class Since:
     """Where a test began.
 
     Attributes:
-        instant: the time then; None when the clock cannot tell, and the first call counts.
+        instant: the time then; None: that of its first call, because an ambient clock may not be frozen yet.
         calls: how many calls earlier tests had made.
     """
 

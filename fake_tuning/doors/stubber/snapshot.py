@@ -51,7 +51,7 @@ class Snapshot:
 
     Args:
         jobs: the jobs, which must be in the same region and account.
-        place: a job that tells the region and the account when there are no jobs.
+        place: a job whose region and account are used when there are no jobs.
         api: the version of the API that the service speaks.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Quotas, if any: how many instances and tuning jobs an account may have at a time in a region."""
+"""Quotas: how many instances and tuning jobs an account may have at a time in a region. There are none by default."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ _KNOWN = re.compile("|".join(_names(r"ml\.[a-z0-9.-]+")))
 
 @dataclass(frozen=True)
 class Quotas:
-    """The quotas of an account, alike in all its regions.
+    """The quotas of an account. They are the same in all its regions.
 
-    Their names are those of AWS's Service Quotas; that of concurrent tuning jobs is the developer guide's. A
-    trial holds its instances until it is terminal, also while it is being stopped (quoted). A tuning job asks
-    for as many as all its parallel trials need at a time (inferred), of each instance type that one of its
-    definitions names, but holds only those of trials that it has launched: the check is one of the moment of
-    creation. What goes beyond a quota later is launched nevertheless, and jobs that a test adds are not
+    The names are those of AWS's Service Quotas, and for concurrent tuning jobs that of the developer guide. A
+    training job holds its instances until it is terminal, also while it is being stopped (quoted).
+
+    A tuning job is checked once, when it is created: it asks for as many instances as all its parallel trials need
+    at a time (inferred), of each instance type that one of its definitions names. It holds only those of trials that
+    it has launched, and launches its trials even if a quota is exceeded by then. Jobs that a test adds are not
     checked.
 
     Args:
-        limits: how many there may be at most, by name, such as
-            ``{"ml.m5.xlarge for training job usage": 8}``. The first of them, in this order, that is exceeded
-            is reported.
+        limits: the limits by name, such as ``{"ml.m5.xlarge for training job usage": 8}``. If several are exceeded,
+            the first in this order is reported.
 
     Raises:
         ValueError: a name is unknown, or a limit is negative.
@@ -73,9 +73,9 @@ class Quotas:
         """Refuse a tuning job that would exceed a quota.
 
         Args:
-            request: the CreateHyperParameterTuningJob request, which the rules accepted.
-            store: the region that it is made in.
-            now: when it is made, in milliseconds since 1970.
+            request: the CreateHyperParameterTuningJob request, which the other rules accept.
+            store: what exists in the region.
+            now: the present instant, in milliseconds since 1970.
 
         Raises:
             ServiceError: ResourceLimitExceeded.
@@ -83,7 +83,7 @@ class Quotas:
         parallel = request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"]
         asked: Counter[str] = Counter({_TUNING_JOBS: 1})
         for definition in definitions_of(request):
-            # Each of the parallel trials may run any of the definitions: the largest one counts.
+            # Each of the parallel trials may be of any definition: the one that needs most counts.
             for name, count in _needed(definition.request, spot=definition.spot).items():
                 asked[name] = max(asked[name], parallel * count)
         self._check(asked, store, now)
@@ -92,9 +92,9 @@ class Quotas:
         """Refuse a training job that would exceed a quota.
 
         Args:
-            request: the CreateTrainingJob request, which the rules accepted.
-            store: the region that it is made in.
-            now: when it is made, in milliseconds since 1970.
+            request: the CreateTrainingJob request, which the other rules accept.
+            store: what exists in the region.
+            now: the present instant, in milliseconds since 1970.
 
         Raises:
             ServiceError: ResourceLimitExceeded.
@@ -123,7 +123,7 @@ def _held(store: Store, now: int) -> Counter[str]:
 def _needed(definition: Mapping[str, Any], *, spot: bool) -> Counter[str]:
     """Return the instances that one training job needs, by the names of the quotas on them."""
     resources = resource_config(definition)
-    # Of several types that it would take, it is given the first.
+    # A training job that would take one of several types gets the first.
     kinds = resources.get("InstanceGroups") or resources.get("InstancePreferences", ())[:1] or (resources,)
     needed = Counter[str]()
     for each in kinds:
