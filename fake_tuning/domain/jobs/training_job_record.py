@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from random import Random
 from typing import Any
 
 from fake_tuning.domain.jobs.deletions import Deletions
 from fake_tuning.domain.jobs.responses import Stamp, describe_training_job, training_job_summary
 from fake_tuning.domain.request.echo import LONGEST, echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
-from fake_tuning.domain.simulation.pacing import Span, pick
+from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.training_run import TrainingRun
@@ -86,15 +85,8 @@ class TrainingJobRecord:
         return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1)
 
     def _run(self, scale: float) -> Trial:
-        return run(
-            self._plan,
-            self._own_scenario,
-            launch=self.created,
-            slot=0,
-            warm=False,
-            scale=scale,
-            origin=self.created,
-        )
+        trial = run(self._plan, self._own_scenario, launch=0, slot=0, warm=False, scale=scale)
+        return trial.shifted(self.created)
 
     @cached_property
     def undisturbed(self) -> Trial:
@@ -114,7 +106,7 @@ class TrainingJobRecord:
         return run.trial
 
     def _length(self, bounds: Span, what: str) -> int:
-        return pick(Random(f"{self.seed}:{self.name}:{what}"), bounds, 1.0)
+        return Draws(f"{self.seed}:{self.name}:{what}").pick(bounds)
 
     @cached_property
     def _spec(self) -> JobSpec:

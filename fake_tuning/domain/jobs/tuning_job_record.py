@@ -6,7 +6,6 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from random import Random
 from typing import Any
 
 from fake_tuning.domain.jobs.deletions import Deletions
@@ -21,7 +20,7 @@ from fake_tuning.domain.jobs.responses import (
     trial_summary,
 )
 from fake_tuning.domain.request.echo import echo_training_job, echo_tuning_job
-from fake_tuning.domain.simulation.pacing import pick
+from fake_tuning.domain.simulation.pacing import Draws
 from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import JobState, Timeline
 from fake_tuning.domain.simulation.trial import Trial
@@ -103,8 +102,8 @@ class TuningJobRecord:
 
     def deleting(self, trial: Trial, at: int) -> TuningJobRecord:
         """Return this job with the deletion of a trial's training job, of which its own life knows nothing."""
-        rng = Random(f"{self.timeline.seed}:{trial.name}:delete")
-        gone = at + pick(rng, self.timeline.scenario.pacing.delete, 1.0)
+        draws = Draws(f"{self.timeline.seed}:{trial.name}:delete")
+        gone = at + draws.pick(self.timeline.scenario.pacing.delete)
         return replace(self, deletions=self.deletions.of(trial, at, gone))
 
     def describe(self, instant: int, stamp: Stamp) -> dict[str, Any]:

@@ -6,13 +6,12 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from random import Random
 from typing import Any
 
 from fake_tuning.domain.jobs.responses import Stamp
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.recordings.tuning_job_recording import sendable, with_times
-from fake_tuning.domain.simulation.pacing import Pacing, Span, pick
+from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.trial import Phase, Trial
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
@@ -164,7 +163,7 @@ class RecordedTrainingJob(TrainingJobRecord):
     def undisturbed(self) -> Trial:
         """Its life, if nobody interferes: as it was told, and then as such lives go on."""
         recorded, plan = self.recorded, self._plan
-        phases = _phases(recorded, self.observed, self.scenario.pacing, Random(f"{self.seed}:{self.name}"))
+        phases = _phases(recorded, self.observed, self.scenario.pacing, Draws(f"{self.seed}:{self.name}"))
         values = plan.values
         if recorded["TrainingJobStatus"] in TERMINAL:
             final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
@@ -254,7 +253,7 @@ def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
     return begun
 
 
-def _phases(recorded: Mapping[str, Any], observed: int, pacing: Pacing, rng: Random) -> tuple[Phase, ...]:
+def _phases(recorded: Mapping[str, Any], observed: int, pacing: Pacing, draws: Draws) -> tuple[Phase, ...]:
     """Return the phases that had begun, and those that are made up to follow."""
     begun = _begun(recorded)
     following: Mapping[str, tuple[Span, SecondaryStatus]] = {
@@ -267,6 +266,6 @@ def _phases(recorded: Mapping[str, Any], observed: int, pacing: Pacing, rng: Ran
     while begun[-1][0] not in _OVER:
         status, start = begun[-1]
         length, then = following.get(status, (pacing.restart, "Training"))
-        begun.append((then, max(start + pick(rng, length, 1.0), observed + 1)))
+        begun.append((then, max(start + draws.pick(length), observed + 1)))
     ends = [start for _, start in begun[1:]] + [begun[-1][1]]
     return tuple(Phase(status, start, end) for (status, start), end in zip(begun, ends, strict=True))

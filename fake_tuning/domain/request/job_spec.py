@@ -160,8 +160,10 @@ class JobSpec:
 
         They take turns; in a grid only those that have combinations left.
         """
-        counts = _grids(self.strategy, self.definitions) or [1] * len(self.definitions)
-        position, turn = taking_turns(counts, number - 1)
+        if counts := _grids(self.strategy, self.definitions):
+            position, turn = taking_turns(counts, number - 1)
+        else:
+            turn, position = divmod(number - 1, len(self.definitions))
         return self.definitions[position], turn
 
 
@@ -179,8 +181,10 @@ def definitions_of(request: Mapping[str, Any]) -> tuple[Definition, ...]:
 
 def _grids(strategy: str, definitions: tuple[Definition, ...]) -> list[int]:
     """Return how many combinations each definition has in a grid, or nothing where there is none to go through."""
+    if strategy != "Grid":
+        return []
     counts = [combinations(each.ranges) for each in definitions]
-    return list(map(int, counts)) if strategy == "Grid" and all(map(math.isfinite, counts)) else []
+    return list(map(int, counts)) if all(map(math.isfinite, counts)) else []
 
 
 def _budget(strategy: str, definitions: tuple[Definition, ...]) -> int:

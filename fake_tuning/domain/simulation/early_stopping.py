@@ -16,18 +16,16 @@ class EarlyStopping:
 
     Args:
         spec: what the job was asked to do.
+
+    Attributes:
+        applies: whether the job stops trials that lag behind.
     """
 
     def __init__(self, spec: JobSpec) -> None:
         self._band = spec.hyperband
-        self._asked = spec.early_stopping
+        self.applies = spec.early_stopping or spec.hyperband is not None
         self._completed: list[Trial] = []
         self._rungs: dict[int, list[float]] = {}
-
-    @property
-    def applies(self) -> bool:
-        """Whether the job stops trials that lag behind."""
-        return self._asked or self._band is not None
 
     def remember(self, trial: Trial) -> None:
         """Take a trial that ended into account."""

@@ -3,7 +3,7 @@
 
 Nothing outside this module asks which ending a job has: whoever needs to know what an ending changes calls the method
 that says so. What most endings do stands in the base class. An ending acts on a job through the job's own verbs.
-Times and lengths are in milliseconds.
+Lengths are in milliseconds, and so are times: after the creation of the job, unless it is a standalone training job.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Ending:
 
     # What it does to a tuning job.
 
-    def arrange(self, simulation: Simulation, created: int) -> None:
-        """Schedule what it does to a job that was created at an instant. Most wait for the trials to end."""
+    def arrange(self, simulation: Simulation) -> None:
+        """Schedule what it does to a job. Most endings wait for the trials to end."""
 
     def changes(self, natural: Callable[[], Simulation]) -> Sequence[_Stop]:
         """Return what it does to a job as if somebody had done it.
@@ -91,12 +91,11 @@ class Ending:
         """The status of a job whose trials have all ended, not all in failure."""
         return "Completed"
 
-    def closes(self, closing: Closing, created: int, idle: int, settled: int) -> int:
+    def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """Return when a job ends.
 
         Args:
             closing: how it ends.
-            created: when it was created.
             idle: when its last trial ended.
             settled: when the job would end by itself.
         """
@@ -183,21 +182,21 @@ class Completes(_Timed):
 
     waits_for_trials = True
 
-    def arrange(self, simulation: Simulation, created: int) -> None:
+    def arrange(self, simulation: Simulation) -> None:
         """Complete it at the stated time."""
         if self.after is not None:
-            simulation.schedule(created + self.after, simulation.complete)
+            simulation.schedule(self.after, simulation.complete)
 
     def scale(self, natural: Callable[[], Simulation]) -> float:
         """Stretch or squeeze its life to fit."""
         length = None if self.after is None else natural().length
         return 1.0 if length is None or self.after is None else self.after / length
 
-    def closes(self, closing: Closing, created: int, idle: int, settled: int) -> int:
+    def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """It completes on time, however long it would have taken to settle."""
         if self.after is None or closing.status != "Completed":
             return settled
-        return max(idle, created + self.after)
+        return max(idle, self.after)
 
     def training_edit(self, said: TrialEdit) -> TrialEdit:
         """A training job takes just as long, also one that would have trained for ever."""
@@ -227,11 +226,11 @@ class _Interrupted(_Timed):
         length = None if self.after is None else natural().length
         return 1.0 if length is None or self.after is None else max(1.0, _ROOM * self.after / length)
 
-    def closes(self, closing: Closing, created: int, idle: int, settled: int) -> int:
+    def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """A job that would end by itself does not do so before it is interrupted."""
         if self.after is None or closing.at_once:
             return settled
-        return max(settled, created + self.after)
+        return max(settled, self.after)
 
     def training_scale(self, length: int) -> float:
         """Stretch a life that is too short."""
@@ -244,10 +243,10 @@ class Fails(_Interrupted):
 
     reason: str | None = None
 
-    def arrange(self, simulation: Simulation, created: int) -> None:
+    def arrange(self, simulation: Simulation) -> None:
         """Fail it at the stated time."""
         if self.after is not None:
-            simulation.schedule(created + self.after, partial(simulation.fail, reason=self.reason))
+            simulation.schedule(self.after, partial(simulation.fail, reason=self.reason))
 
     def outcome(self, number: int, most: int, edited: Outcome | None) -> Outcome | None:
         """Without a stated time all trials fail but those of which something else was said."""
@@ -271,10 +270,10 @@ class Fails(_Interrupted):
 class Stops(_Interrupted):
     """Somebody else stops it: so long after its creation, or half-way through its life."""
 
-    def arrange(self, simulation: Simulation, created: int) -> None:
+    def arrange(self, simulation: Simulation) -> None:
         """Stop it at the stated time."""
         if self.after is not None:
-            simulation.schedule(created + self.after, simulation.stop)
+            simulation.schedule(self.after, simulation.stop)
 
     def changes(self, natural: Callable[[], Simulation]) -> Sequence[_Stop]:
         """Without a stated time stop it half-way."""
@@ -305,9 +304,9 @@ class Recorded(Ending):
     after: int | None = None
     reason: str | None = None
 
-    def closes(self, closing: Closing, created: int, idle: int, settled: int) -> int:
+    def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """It ends when it was recorded to have ended."""
-        return settled if self.after is None else max(idle, created + self.after)
+        return settled if self.after is None else max(idle, self.after)
 
     def decides_from(self, gate: int) -> int:
         """What was recorded came to pass, whatever the job would have decided."""

@@ -91,7 +91,33 @@ class Pacing:
         )
 
 
-def pick(rng: Random, bounds: Span, scale: float) -> int:
-    """Draw a length, in milliseconds, and scale it; always at least one millisecond where the span is not empty."""
-    low, high = bounds
-    return max(int((low + rng.random() * (high - low)) * scale), min(high, 1))
+class Draws:
+    """Lengths drawn one after the other, from a random generator that is seeded only if there is something to draw.
+
+    Seeding is the dearest step of simulating a trial, and a span of a single length needs no random number.
+
+    Args:
+        key: decides what is drawn.
+    """
+
+    __slots__ = ("_key", "_rng", "_skipped")
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._rng: Random | None = None
+        self._skipped = 0
+
+    def pick(self, bounds: Span, scale: float = 1.0) -> int:
+        """Draw a length, in milliseconds, and scale it; at least one millisecond where the span is not empty."""
+        low, high = bounds
+        if low == high:
+            self._skipped += 1
+            return max(int(low * scale), min(high, 1))
+        rng = self._rng
+        if rng is None:
+            rng = self._rng = Random(self._key)
+        # What is drawn does not depend on whether the spans before it are single lengths.
+        while self._skipped:
+            self._skipped -= 1
+            rng.random()
+        return int((low + rng.random() * (high - low)) * scale) or 1

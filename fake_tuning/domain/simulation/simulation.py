@@ -5,15 +5,14 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from random import Random
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import EarlyStopping
-from fake_tuning.domain.simulation.pacing import Span, pick
+from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.training_run import TrainingRun
@@ -51,8 +50,15 @@ class Change(Protocol):
 
         Args:
             simulation: the job, in which everything up to and at this instant has happened already.
-            at: when it is done, in the time of the simulation.
+            at: when it is done, in milliseconds after the creation of the job.
         """
+
+    def moved(self, by: int, /) -> Change:
+        """Return the same change so many milliseconds later."""
+
+
+Action: TypeAlias = "Callable[[Simulation, int], None]"
+"""What a change does, given a simulation and the time."""
 
 
 class Command(NamedTuple):
@@ -72,6 +78,10 @@ class Command(NamedTuple):
         }
         getattr(job, self.kind)(at, *arguments.get(self.kind, ()))
 
+    def moved(self, by: int) -> Command:
+        """Return the same command so many milliseconds later."""
+        return self._replace(at=self.at + by)
+
 
 @dataclass(frozen=True, slots=True)
 class Closing:
@@ -86,14 +96,23 @@ class Closing:
 class Simulation:
     """The events of one job, from its creation on.
 
+    All its times are in milliseconds after the creation of the job, so that one simulation serves the same job at any
+    time of creation.
+
     Args:
         spec: what the job was asked to do.
         scenario: how it behaves.
         seed: decides all that is drawn.
-        created: when it was created, in milliseconds since 1970.
-        changes: what was done to it.
+        changes: what is done to it, each with its time, in the order of their times.
         planner: plans its trials, shared by simulations of the same job.
         scale: the factor by which its life is stretched.
+
+    Attributes:
+        trials: those launched so far, in the order of launch.
+        launches: when they were launched.
+        totals: what is counted of them, from one event to the next.
+        accepted: when the service first looked at the job.
+        gone: when it was deleted; ``FOREVER`` when it is there.
     """
 
     def __init__(
@@ -101,20 +120,22 @@ class Simulation:
         spec: JobSpec,
         scenario: Scenario,
         seed: int,
-        created: int,
-        changes: Sequence[Change],
+        changes: Iterable[tuple[int, Action]],
         planner: TrialPlanner,
         scale: float,
     ) -> None:
         self.spec = spec
         self.trials: list[Trial] = []
         self.launches: list[int] = []
-        self.totals = [Totals(created, "InProgress", 0, 0, 0, 0, 0, -1, 0, None, None)]
+        self.totals = [Totals(0, "InProgress", 0, 0, 0, 0, 0, -1, 0, None, None)]
         self.gone = FOREVER
-        self.accepted = created + pick(Random(f"{seed}:{spec.name}:accept"), scenario.pacing.accept, scale)
+        self._ended = FOREVER
+        gate = scenario.gate
+        self._gate = gate[1] if gate else 0
+        # Until then the life of the job was recorded.
+        self._recorded = scenario.ending.decides_from(self._gate)
         self._scenario = scenario
         self._seed = seed
-        self._created = created
         self._planner = planner
         self._scale = scale
         self._heap: list[tuple[int, int, Callable[[int], None]]] = []
@@ -123,14 +144,16 @@ class Simulation:
         self._closing: Closing | None = None
         self._early_stopping = EarlyStopping(spec)
         self._lock = threading.Lock()
+        self.accepted = self._length(scenario.pacing.accept, "accept", scale)
         self._begin(changes)
 
     # The heap. Ties are first in, first out, so that equal instants have one order everywhere.
 
     def extend(self, until: int) -> None:
-        """Let happen all that happens up to and at an instant, in milliseconds since 1970."""
+        """Let everything happen that happens up to and at a time."""
         with self._lock:
-            while self.upcoming <= until:
+            heap = self._heap
+            while heap and heap[0][0] <= until:
                 self._happen()
 
     def step(self) -> int | None:
@@ -154,27 +177,23 @@ class Simulation:
         return at
 
     def schedule(self, at: int, event: Callable[[int], None], rank: int = 0) -> None:
-        """Let something happen at an instant; events of a higher rank come later within the same instant."""
+        """Let something happen at a time; events of a higher rank come later at the same time."""
         if at < FOREVER:
             heapq.heappush(self._heap, (at, rank + next(self._order), event))
 
     @property
     def ends_at(self) -> int:
-        """When the job ends, in milliseconds since 1970; ``FOREVER`` when it never does."""
-        seen = 0
-        while True:
-            for totals in self.totals[seen:]:
-                if totals.status in TERMINAL:
-                    return totals.at
-            seen = len(self.totals)
-            if self.step() is None:
-                return FOREVER
+        """When the job ends; ``FOREVER`` when it never does."""
+        with self._lock:
+            while self._ended == FOREVER and self._heap:
+                self._happen()
+        return self._ended
 
     @property
     def length(self) -> int | None:
-        """How long the job lives, in milliseconds (at least 1), or None when it never ends."""
+        """How long the job lives (at least 1), or None when it never ends."""
         ends = self.ends_at
-        return None if ends == FOREVER else max(ends - self._created, 1)
+        return None if ends == FOREVER else max(ends, 1)
 
     @property
     def halfway(self) -> int:
@@ -185,35 +204,25 @@ class Simulation:
             ends = max(
                 phase.start for trial in self.trials for phase in trial.phases if phase.start < FOREVER
             )
-        return (self._created + ends) // 2
+        return ends // 2
 
     def _length(self, bounds: Span, what: str, scale: float = 1.0) -> int:
-        return pick(Random(f"{self._seed}:{self.spec.name}:{what}"), bounds, scale)
+        return Draws(f"{self._seed}:{self.spec.name}:{what}").pick(bounds, scale)
 
-    def _begin(self, changes: Sequence[Change]) -> None:
+    def _begin(self, changes: Iterable[tuple[int, Action]]) -> None:
         spec = self.spec
-        for change in changes:
-            self.schedule(change.at, partial(change.apply, self), _LAST)
-        self._scenario.ending.arrange(self, self._created)
+        for at, action in changes:
+            self.schedule(at, partial(action, self), _LAST)
+        self._scenario.ending.arrange(self)
         if spec.max_runtime is not None:
-            self.schedule(max(self._created + spec.max_runtime, self._recorded), self.finish)
+            self.schedule(max(spec.max_runtime, self._recorded), self.finish)
         pinned = self._scenario.pinned
         for number, (begun, _, _) in pinned.items():
-            self.schedule(self._created + begun, partial(self._launch, slot=number, warm=False))
-        first = self._created + self._length(self._scenario.pacing.launch, "launch", self._scale)
+            self.schedule(begun, partial(self._launch, number, False))
+        first = self._length(self._scenario.pacing.launch, "launch", self._scale)
         busy = sum(ended > self._gate for _, _, ended in pinned.values())
         for slot in range(min(spec.parallel, spec.max_trials) - busy):
-            self.schedule(first, partial(self._launch, slot=slot, warm=False))
-
-    @property
-    def _gate(self) -> int:
-        gate = self._scenario.gate
-        return gate[1] if gate else 0
-
-    @property
-    def _recorded(self) -> int:
-        """Until when the life of the job was recorded, in milliseconds since 1970."""
-        return self._created + self._scenario.ending.decides_from(self._gate)
+            self.schedule(first, partial(self._launch, slot, False))
 
     # The verbs: what can be done to the job and its trials, by its ending and by changes. One that is not legal in
     # the present status does nothing.
@@ -286,36 +295,30 @@ class Simulation:
             self.totals.append(
                 last._replace(at=at, status=status, failure_reason=reason or last.failure_reason)
             )
+            if status in TERMINAL:
+                self._ended = at
         return legal
 
     # Trials.
 
-    def _launch(self, at: int, slot: int, *, warm: bool) -> None:
+    def _launch(self, slot: int, warm: bool, at: int) -> None:
         number = len(self.trials) + 1
         if self._closing or number > self.spec.max_trials:
             return
         gate = self._scenario.gate
-        if gate is not None and number > gate[0] and at < self._created + self._gate:
-            self.schedule(self._created + self._gate, partial(self._launch, slot=slot, warm=warm))
+        if gate is not None and number > gate[0] and at < gate[1]:
+            self.schedule(gate[1], partial(self._launch, slot, warm))
             return
         plan = self._planner.plan(number)
-        trial = run(
-            plan,
-            self._scenario,
-            launch=at,
-            slot=slot,
-            warm=warm,
-            scale=self._scale,
-            origin=self._created,
-        )
+        trial = run(plan, self._scenario, launch=at, slot=slot, warm=warm, scale=self._scale)
         self.trials.append(trial)
         self.launches.append(trial.created)
         self._running[number] = trial.ended
-        self.schedule(trial.ended, partial(self._end, number=number))
+        self.schedule(trial.ended, partial(self._end, number))
         edited = plan.edit.outcome is not None or plan.edit.held_until is not None
         if self._early_stopping.applies and not edited and plan.outcome != "Never":
             for epoch, (emitted, _) in enumerate(trial.curve[:-1], 1):
-                self.schedule(emitted, partial(self._check, number=number, epoch=epoch))
+                self.schedule(emitted, partial(self._check, number, epoch))
 
     def _replace(self, trial: Trial) -> None:
         """Put another end to a trial that runs."""
@@ -323,12 +326,12 @@ class Simulation:
             return
         self.trials[trial.number - 1] = trial
         self._running[trial.number] = trial.ended
-        self.schedule(trial.ended, partial(self._end, number=trial.number))
+        self.schedule(trial.ended, partial(self._end, trial.number))
 
     def _drain(self, number: int) -> int:
         return self._length(self._scenario.pacing.drain, f"{number}:drain")
 
-    def _end(self, at: int, number: int) -> None:
+    def _end(self, number: int, at: int) -> None:
         if self._running.get(number) != at:
             return
         del self._running[number]
@@ -341,34 +344,45 @@ class Simulation:
             self._decide(at, totals)
         if self._closing is not None:
             self._close_when_idle(at)
-        elif trial.number not in self._scenario.pinned or at > self._created + self._gate:
+        elif len(self.trials) < self.spec.max_trials and (
+            at > self._gate or trial.number not in self._scenario.pinned
+        ):
             refill = self._length(self._scenario.pacing.refill, f"{number}:refill", self._scale)
-            self.schedule(at + refill, partial(self._launch, slot=trial.slot, warm=True))
+            self.schedule(at + refill, partial(self._launch, trial.slot, True))
 
     def _counted(self, at: int, trial: Trial) -> Totals:
-        last = self.totals[-1]
-        totals = last._replace(
-            at=at,
-            completed=last.completed + (trial.end_status == "Completed"),
-            retryable=last.retryable + (trial.end_status == "Failed" and trial.retryable),
-            non_retryable=last.non_retryable + (trial.end_status == "Failed" and not trial.retryable),
-            stopped=last.stopped + (trial.end_status == "Stopped"),
-        )
-        if trial.metric is None:
-            return totals
-        best = self.trials[last.best] if last.best >= 0 else None
-        gain = 0.0 if best is None else trial.better_when - best.better_when
-        stale = best is not None and gain <= _PROGRESS * abs(best.better_when)
-        not_improving = last.not_improving + 1 if stale else 0
-        converged = last.converged or (at if not_improving >= _CONVERGED_AFTER else None)
-        return totals._replace(
-            succeeded=last.succeeded + 1,
-            best=trial.number - 1 if best is None or gain > 0 else last.best,
-            not_improving=not_improving,
-            converged=converged,
+        """Return the totals from the end of a trial on."""
+        last, status = self.totals[-1], trial.end_status
+        failed, retryable = status == "Failed", trial.retryable
+        succeeded, best, not_improving, converged = self._progress(at, trial)
+        return Totals(
+            at,
+            last.status,
+            last.completed + (status == "Completed"),
+            last.retryable + (failed and retryable),
+            last.non_retryable + (failed and not retryable),
+            last.stopped + (status == "Stopped"),
+            succeeded,
+            best,
+            not_improving,
+            converged,
+            last.failure_reason,
         )
 
-    def _check(self, at: int, number: int, epoch: int) -> None:
+    def _progress(self, at: int, trial: Trial) -> tuple[int, int, int, int | None]:
+        """Return how many trials succeeded, which is the best, how many since did not improve, and the convergence."""
+        last = self.totals[-1]
+        if trial.metric is None:
+            return last.succeeded, last.best, last.not_improving, last.converged
+        if last.best < 0:
+            return last.succeeded + 1, trial.number - 1, 0, last.converged
+        standing = self.trials[last.best].better_when
+        gain = trial.better_when - standing
+        not_improving = last.not_improving + 1 if gain <= _PROGRESS * abs(standing) else 0
+        converged = last.converged or (at if not_improving >= _CONVERGED_AFTER else None)
+        return last.succeeded + 1, trial.number - 1 if gain > 0 else last.best, not_improving, converged
+
+    def _check(self, number: int, epoch: int, at: int) -> None:
         """Stop a trial that lags behind the others after an epoch."""
         trial = self.trials[number - 1]
         cut_short = len(trial.curve) <= epoch
@@ -421,10 +435,10 @@ class Simulation:
         if closing is None or self._running:
             return
         settled = at + self._length(closing.settle, "settle", self._scale)
-        end = self._scenario.ending.closes(closing, self._created, at, settled)
-        self.schedule(end, partial(self._close, closing=closing))
+        end = self._scenario.ending.closes(closing, at, settled)
+        self.schedule(end, partial(self._close, closing))
 
-    def _close(self, at: int, closing: Closing) -> None:
+    def _close(self, closing: Closing, at: int) -> None:
         if closing is self._closing:
             self._enter(at, closing.status, closing.reason)
 

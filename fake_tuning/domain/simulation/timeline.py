@@ -1,16 +1,18 @@
-"""The life of one tuning job: its state at any instant, as a pure function of what it is and what was done to it."""
+"""What is known of a tuning job at any instant: a pure function of what it is and what was done to it."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
+from typing import overload
 
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.endings import Natural
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Change, Simulation
+from fake_tuning.domain.simulation.simulation import Action, Change, Simulation
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner
@@ -63,9 +65,46 @@ class JobState:
     runtime: int
 
 
+class Trials(Sequence[Trial]):
+    """Some of a job's trials, in the order of launch or against it. Each is looked up when it is asked for.
+
+    Args:
+        found: returns the trial at a position, from 0.
+        positions: those of the trials.
+    """
+
+    __slots__ = ("_found", "_positions")
+
+    def __init__(self, found: Callable[[int], Trial], positions: range) -> None:
+        self._found = found
+        self._positions = positions
+
+    @overload
+    def __getitem__(self, index: int) -> Trial: ...
+    @overload
+    def __getitem__(self, index: slice) -> Trials: ...
+    def __getitem__(self, index: int | slice) -> Trial | Trials:
+        if isinstance(index, slice):
+            return Trials(self._found, self._positions[index])
+        return self._found(self._positions[index])
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __iter__(self) -> Iterator[Trial]:
+        return map(self._found, self._positions)
+
+
+_AT = itemgetter(0)
+
+
 @dataclass(frozen=True)
 class Timeline:
     """A tuning job, from its creation on.
+
+    It is simulated once, as far as somebody looks, in milliseconds after the creation. To see how a job fares before it
+    is known when it was created, make a timeline with any time of creation, such as 0, ask it what you need, and let
+    ``moved`` put it where it belongs: the two share what was simulated, and what is simulated later.
 
     Attributes:
         spec: what it was asked to do.
@@ -99,27 +138,44 @@ class Timeline:
     @cached_property
     def _simulation(self) -> Simulation:
         own = self.scenario.ending.changes(lambda: self._natural)
-        changes: list[Change] = sorted((*self.commands, *own), key=lambda change: change.at)
-        return self._simulated(self.scenario, changes, self._scale)
+        changes: list[tuple[int, Action]] = [(each.at - self.created, each.apply) for each in self.commands]
+        changes += [(each.at, each.apply) for each in own]
+        return self._simulated(self.scenario, sorted(changes, key=_AT), self._scale)
 
-    def _simulated(self, scenario: Scenario, changes: Sequence[Change], scale: float) -> Simulation:
-        return Simulation(self.spec, scenario, self.seed, self.created, changes, self._planner, scale)
+    def _simulated(
+        self, scenario: Scenario, changes: Sequence[tuple[int, Action]], scale: float
+    ) -> Simulation:
+        return Simulation(self.spec, scenario, self.seed, changes, self._planner, scale)
 
     def commanded(self, command: Change) -> Timeline:
-        """Return this life with one more command; a command in the past rewrites what came after it."""
+        """Return this job with one more change; a change in the past rewrites what came after it."""
         kept = (*self.commands, command)
         timeline = replace(self, commands=tuple(sorted(kept, key=lambda each: each.at)))
-        for shared in ("_planner", "_scale"):
-            timeline.__dict__[shared] = getattr(self, shared)
+        return self._sharing(timeline, "_planner", "_natural", "_scale")
+
+    def moved(self, by: int) -> Timeline:
+        """Return the same job, created so many milliseconds later, with all that was done to it."""
+        commands = tuple(each.moved(by) for each in self.commands)
+        timeline = replace(self, created=self.created + by, commands=commands)
+        return self._sharing(timeline, "_simulation", "_planner", "_natural", "_scale")
+
+    def _sharing(self, timeline: Timeline, *parts: str) -> Timeline:
+        """Give another timeline what was worked out for this one, so that it need not be worked out again."""
+        _ = self._simulation
+        for part in parts:
+            if part in self.__dict__:
+                timeline.__dict__[part] = self.__dict__[part]
         return timeline
 
     def exists(self, instant: int) -> bool:
         """Whether the job is there at an instant: created, and not yet deleted."""
         return self._look(instant) is not None
 
-    def _extended(self, instant: int) -> Simulation:
-        self._simulation.extend(instant)
-        return self._simulation
+    def _extended(self, at: int) -> Simulation:
+        """Return the simulation, extended to so many milliseconds after the creation."""
+        simulation = self._simulation
+        simulation.extend(at)
+        return simulation
 
     def state(self, instant: int) -> JobState:
         """Return what is known of the job at an instant at which it exists.
@@ -134,7 +190,7 @@ class Timeline:
 
     @cached_property
     def _latest(self) -> list[tuple[int, JobState | None]]:
-        """The instant that was asked for last, and the state then: who finds a job asks for its state next."""
+        """The instant that was asked for last, and the state then: whoever finds a job asks for its state next."""
         return [(-1, None)]
 
     def _look(self, instant: int) -> JobState | None:
@@ -146,18 +202,18 @@ class Timeline:
         return state
 
     def _looked_up(self, instant: int) -> JobState | None:
-        if instant < self.created:
+        at = instant - self.created
+        if at < 0:
             return None
-        simulation = self._extended(instant)
-        if instant >= simulation.gone:
+        simulation = self._extended(at)
+        if at >= simulation.gone:
             return None
-        position = self._position(simulation, instant)
-        launched = bisect_right(simulation.launches, instant)
-        accepted = instant >= simulation.accepted
-        ended = self._ended(simulation, position)
+        position = bisect_right(simulation.totals, at, key=_AT) - 1
+        launched = bisect_right(simulation.launches, at)
+        accepted = at >= simulation.accepted
+        ended = _ended(simulation, position)
         totals = simulation.totals[position]
-        live = totals.status in LIVE
-        looked = self._looked(instant if live else totals.at if ended is None else ended)
+        looked = self._looked(at if totals.status in LIVE else totals.at if ended is None else ended)
         known = self._states.get(position)
         seen = (launched, accepted, looked)
         if known is None or known[0] != seen:
@@ -166,21 +222,21 @@ class Timeline:
 
     @cached_property
     def _states(self) -> dict[int, tuple[tuple[int, bool, int], JobState]]:
-        """The state last told for each mark, and on what else it hangs: code that polls asks for it again."""
+        """The last state for each of the totals, and what else it depends on: code that polls asks for it again."""
         return {}
 
     def _stated(
         self, totals: Totals, launched: int, accepted: bool, looked: int, ended: int | None
     ) -> JobState:
-        simulation = self._simulation
+        simulation, created = self._simulation, self.created
         last = max(totals.at, simulation.accepted if accepted else 0)
         if launched:
             last = max(last, simulation.launches[launched - 1])
         return JobState(
             status=totals.status or "Deleting",
-            created=self.created,
-            modified=max(last, looked) if totals.status in LIVE else totals.at,
-            ended=ended,
+            created=created,
+            modified=created + (max(last, looked) if totals.status in LIVE else totals.at),
+            ended=None if ended is None else created + ended,
             completed=totals.completed,
             running=launched - totals.over,
             retryable=totals.retryable,
@@ -189,77 +245,91 @@ class Timeline:
             succeeded=totals.succeeded,
             pending=launched - totals.over,
             without_objective=totals.over - totals.succeeded,
-            best=simulation.trials[totals.best] if totals.best >= 0 else None,
+            best=self._trial(totals.best) if totals.best >= 0 else None,
             not_improving=totals.not_improving,
-            converged=totals.converged,
+            converged=None if totals.converged is None else created + totals.converged,
             failure_reason=totals.failure_reason,
-            runtime=(looked - self.created) // 1000,
+            runtime=looked // 1000,
         )
 
-    def _looked(self, instant: int) -> int:
-        """Return when the service last looked at the job by an instant at which it still ran."""
+    def _looked(self, at: int) -> int:
+        """Return when the service last looked at the job by a time at which it still ran."""
         phase = self.scenario.tick_phase
-        return max(self.created, self.created + (instant - self.created - phase) // LOOK * LOOK + phase)
+        return max(0, (at - phase) // LOOK * LOOK + phase)
 
-    @staticmethod
-    def _position(simulation: Simulation, instant: int) -> int:
-        return bisect_right(simulation.totals, instant, key=lambda totals: totals.at) - 1
+    def _trial(self, position: int) -> Trial:
+        """Return a trial that was launched, with its times in milliseconds since 1970."""
+        trial = self._simulation.trials[position]
+        known = self._placed.get(position)
+        if known is None or known[0] is not trial:
+            known = self._placed[position] = (trial, trial.shifted(self.created))
+        return known[1]
 
-    @staticmethod
-    def _ended(simulation: Simulation, position: int) -> int | None:
-        """Return when the job ended, seen from a mark: the first mark of its last stretch of terminal statuses."""
-        while position >= 0 and simulation.totals[position].status not in TERMINAL:
-            if simulation.totals[position].status in LIVE:
-                return None
-            position -= 1
-        return simulation.totals[position].at
+    @cached_property
+    def _placed(self) -> dict[int, tuple[Trial, Trial]]:
+        """The trials that somebody looked at, by position: as simulated, and with their times since 1970."""
+        return {}
 
     def launched(self, instant: int) -> int:
         """Return how many trials were launched by an instant."""
-        return bisect_right(self._extended(instant).launches, instant)
+        at = instant - self.created
+        return bisect_right(self._extended(at).launches, at)
 
     def trials(self, instant: int) -> Sequence[Trial]:
         """Return the trials launched by an instant, in the order of launch."""
-        count = self.launched(instant)
-        trials = self._simulation.trials
-        return trials if count == len(trials) else trials[:count]
+        return Trials(self._trial, range(self.launched(instant)))
 
     def trial(self, number: int, instant: int) -> Trial | None:
         """Return one trial by its number (from 1), or None when it is not launched by then."""
-        return self._simulation.trials[number - 1] if 1 <= number <= self.launched(instant) else None
+        return self._trial(number - 1) if 1 <= number <= self.launched(instant) else None
 
     def history(self, instant: int) -> list[tuple[int, TuningStatus]]:
         """Return the statuses up to an instant, each with the milliseconds since 1970 at which it began."""
+        at = instant - self.created
         found: list[tuple[int, TuningStatus]] = []
-        for totals in self._extended(instant).totals:
-            if totals.at <= instant and totals.status and (not found or found[-1][1] != totals.status):
-                found.append((totals.at, totals.status))
+        for totals in self._extended(at).totals:
+            if totals.at <= at and totals.status and (not found or found[-1][1] != totals.status):
+                found.append((self.created + totals.at, totals.status))
         return found
 
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
-        simulation = self._extended(after)
-        soonest = self._known_event(after)
+        at = after - self.created
+        simulation = self._extended(at)
+        soonest = _known_event(simulation, at)
         while simulation.upcoming < soonest:
             # What is yet to happen may be seen earlier, and may change what was known.
             simulation.step()
-            soonest = self._known_event(after)
-        return soonest if soonest < FOREVER else None
-
-    def _known_event(self, after: int) -> int:
-        simulation = self._simulation
-        known = simulation.launches[bisect_right(simulation.launches, after) :][:1]
-        known += [totals.at for totals in simulation.totals[self._position(simulation, after) + 1 :][:1]]
-        known += [
-            phase.start
-            for trial in self.trials(after)
-            if trial.ended > after
-            for phase in trial.phases
-            if after < phase.start < FOREVER
-        ]
-        return min(known, default=FOREVER)
+            soonest = _known_event(simulation, at)
+        return self.created + soonest if soonest < FOREVER else None
 
     @property
     def ends_at(self) -> int:
         """When the job ends, in milliseconds since 1970; ``FOREVER`` when it never does."""
-        return self._simulation.ends_at
+        ends = self._simulation.ends_at
+        return ends if ends == FOREVER else self.created + ends
+
+
+def _ended(simulation: Simulation, position: int) -> int | None:
+    """Return when the job had ended, seen from a position in its totals: when its last terminal status began."""
+    while position >= 0 and simulation.totals[position].status not in TERMINAL:
+        if simulation.totals[position].status in LIVE:
+            return None
+        position -= 1
+    return simulation.totals[position].at
+
+
+def _known_event(simulation: Simulation, after: int) -> int:
+    launched = bisect_right(simulation.launches, after)
+    known = simulation.launches[launched:][:1]
+    known += [
+        totals.at for totals in simulation.totals[bisect_right(simulation.totals, after, key=_AT) :][:1]
+    ]
+    known += [
+        phase.start
+        for trial in simulation.trials[:launched]
+        if trial.ended > after
+        for phase in trial.phases
+        if after < phase.start < FOREVER
+    ]
+    return min(known, default=FOREVER)

@@ -105,7 +105,7 @@ class Trial:
     @property
     def metric(self) -> float | None:
         """The final value of its objective, or None when it ends without one."""
-        return self.curve[-1][1] if self.curve and self.end_status != "Failed" else None
+        return self.curve[-1][1] if self.curve and self.phases[-1].status != "Failed" else None
 
     def objective_status_at(self, instant: int) -> ObjectiveStatus:
         """Return whether its objective is known, awaited or missing."""
@@ -154,6 +154,16 @@ class Trial:
             reason=None,
         )
 
+    def shifted(self, by: int) -> Trial:
+        """Return this trial so many milliseconds later."""
+        return replace(
+            self,
+            phases=tuple(
+                [Phase(status, _later(start, by), _later(end, by)) for status, start, end in self.phases]
+            ),
+            curve=tuple([(instant + by, value) for instant, value in self.curve]),
+        )
+
     def stretched(self, end: int) -> Trial:
         """Return this trial with its whole life stretched, or squeezed, to end at an instant; one that does end."""
         if self.ended in (end, FOREVER):
@@ -179,3 +189,7 @@ class Trial:
     def is_stopping(self, instant: int) -> bool:
         """Whether somebody or something has begun to stop it."""
         return self.status_at(instant) == "Stopping"
+
+
+def _later(instant: int, by: int) -> int:
+    return instant if instant == FOREVER else instant + by

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition, JobSpec
-from fake_tuning.domain.simulation.pacing import pick
+from fake_tuning.domain.simulation.pacing import Draws, Pacing
 from fake_tuning.domain.simulation.scenario import Scenario, emitted
 from fake_tuning.domain.simulation.trial import FOREVER, Phase, Trial
 from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
@@ -25,9 +25,39 @@ _EPOCHS = 10
 _PROGRESS_AT_FAILURE = 0.6
 """Invented: the share of its training that a trial gets through before it fails or is interrupted."""
 
+_UNEDITED = TrialEdit()
+
+
+class TunedValues(Mapping[str, str]):
+    """The values that a trial tries, as the service writes them.
+
+    They are drawn when somebody looks at them: of most trials nobody ever does.
+    """
+
+    __slots__ = ("_draw", "_drawn", "_number")
+
+    def __init__(self, draw: Callable[[int], Mapping[str, str]], number: int) -> None:
+        self._draw = draw
+        self._number = number
+        self._drawn: Mapping[str, str] | None = None
+
+    def _values(self) -> Mapping[str, str]:
+        if self._drawn is None:
+            self._drawn = self._draw(self._number)
+        return self._drawn
+
+    def __getitem__(self, name: str) -> str:
+        return self._values()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values())
+
+    def __len__(self) -> int:
+        return len(self._values())
+
 
 class TrialPlan(NamedTuple):
-    """All of a trial that does not depend on when it is launched; lengths in milliseconds."""
+    """What is settled about a trial before it is launched: what it tries, what it emits and how it ends."""
 
     number: int
     name: str
@@ -66,26 +96,28 @@ class TrialPlanner:
         spec, scenario = self._spec, self._scenario
         rng_seed = f"{self._seed}:{spec.name}:{number}"
         rng = Random(rng_seed)
-        edit = scenario.edits.get(number, TrialEdit())
-        definition, turn = spec.turn_of(number)
+        edit = scenario.edits.get(number, _UNEDITED)
+        definition = spec.definition_of(number)
+        # What a test lets it try is checked at once.
+        tuned = TunedValues(self._written, number) if edit.tuned is None else self._written(number)
         name = edit.name or f"{spec.name}-{number:03d}-{rng.getrandbits(32):08x}"
         drawn: Outcome = "Failed" if rng.random() < scenario.failure_rate else "Completed"
         outcome = scenario.ending.outcome(number, spec.max_trials, edit.outcome) or drawn
-        tried = self._tried(number, definition, turn, edit)
         return TrialPlan(
-            number=number,
-            name=name,
-            definition=definition,
-            tuned={each.name: each.written(tried[each.name]) for each in definition.ranges},
-            values=() if edit.without_metric else self._values(number, definition, edit, tried, rng),
-            outcome=outcome,
-            reason=(edit.reason or FAILED_TRIAL) if outcome == "Failed" else None,
-            edit=edit,
-            rng_seed=rng_seed,
+            number,
+            name,
+            definition,
+            tuned,
+            () if edit.without_metric else self._values(number, definition, edit, rng),
+            outcome,
+            (edit.reason or FAILED_TRIAL) if outcome == "Failed" else None,
+            edit,
+            rng_seed,
         )
 
-    def _tried(self, number: int, definition: Definition, turn: int, edit: TrialEdit) -> dict[str, Value]:
+    def _tried(self, number: int) -> dict[str, Value]:
         spec = self._spec
+        definition, turn = spec.turn_of(number)
         # Documented: what a job tries with a seed of its own depends on nothing but the request.
         source = f"{self._seed}:{spec.name}" if spec.random_seed is None else f"RandomSeed={spec.random_seed}"
         rng = Random(f"{source}:{number}:tuned")
@@ -93,22 +125,24 @@ class TrialPlanner:
         categorical = [each for each in definition.ranges if isinstance(each, CategoricalRange)]
         if spec.strategy == "Grid" and len(categorical) == len(definition.ranges):
             tried.update(grid_at(categorical, turn))
-        for name, value in (edit.tuned or {}).items():
+        for name, value in (self._scenario.edits.get(number, _UNEDITED).tuned or {}).items():
             if name not in tried:
                 raise ValueError(choices(f"hyperparameter of trial {number}", name, tried))
             tried[name] = value
         return tried
 
-    def _values(
-        self, number: int, definition: Definition, edit: TrialEdit, tried: Mapping[str, Value], rng: Random
-    ) -> tuple[float, ...]:
+    def _written(self, number: int) -> Mapping[str, str]:
+        tried = self._tried(number)
+        return {each.name: each.written(tried[each.name]) for each in self._spec.definition_of(number).ranges}
+
+    def _values(self, number: int, definition: Definition, edit: TrialEdit, rng: Random) -> tuple[float, ...]:
         objective = self._scenario.objective
-        drawn = rng.uniform(0.5, 0.95)
         if edit.score is not None:
             values = tuple(map(float32, edit.score if isinstance(edit.score, tuple) else (edit.score,)))
         elif objective is not None:
-            values = emitted(objective({**definition.static, **tried}), number)
+            values = emitted(objective({**definition.static, **self._tried(number)}), number)
         else:
+            drawn = rng.uniform(0.5, 0.95)
             values = (float32(drawn if definition.maximize else 1 - drawn),)
         if len(values) == 1 and (self._spec.early_stopping or self._spec.hyperband):
             return tuple(map(float32, self._curve(values[0], definition.maximize)))
@@ -121,64 +155,67 @@ class TrialPlanner:
 
 
 class _Lengths(NamedTuple):
+    """How long the stages of one trial take, in milliseconds."""
+
     start: int
     download: int
     train: int
     upload: int
+    restart: int
+    drain: int
+
+    @property
+    def around(self) -> int:
+        """How long the stages around the training take."""
+        return self.start + self.download + self.upload
 
 
-def run(
-    plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bool, scale: float, origin: int
-) -> Trial:
+def run(plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bool, scale: float) -> Trial:
     """Return the trial that a plan becomes when it is launched, if nobody interferes.
 
     Args:
         plan: what it tries and suffers.
         scenario: how long things take.
-        launch: when it is created, in milliseconds since 1970.
+        launch: when it is created, in milliseconds after the creation of the job; so are the times of the trial.
         slot: which of the parallel slots it fills.
         warm: whether its instances are still warm from an earlier trial.
         scale: the factor by which the life of the job is stretched.
-        origin: when the job was created, in milliseconds since 1970.
     """
-    if plan.edit.times is not None:
-        return _pinned(plan, slot, origin)
-    rng = Random(f"{plan.rng_seed}:lengths")
-    lengths = _lengths(plan, scenario, rng, warm, scale)
-    restart = pick(rng, scenario.pacing.restart, scale)
-    drain = pick(rng, scenario.pacing.drain, scale)
-    trial = _trial(plan, slot, launch, lengths, restart, drain)
     edit = plan.edit
+    if edit.times is not None:
+        return _pinned(plan, edit.times, slot)
+    lengths = _lengths(plan, scenario.pacing, warm, scale)
+    trial = _trial(plan, slot, launch, lengths)
     if edit.length is not None:
         trial = trial.stretched(launch + max(int(edit.length * scale), 1))
-    if edit.held_until is not None and trial.ended < origin + edit.held_until:
-        longer = lengths._replace(train=lengths.train + origin + edit.held_until - trial.ended)
-        trial = _trial(plan, slot, launch, longer, restart, drain)
-        trial = trial.stretched(max(trial.ended, origin + edit.held_until))
-    return _limited(trial, drain)
+    if edit.held_until is not None and trial.ended < edit.held_until:
+        longer = lengths._replace(train=lengths.train + edit.held_until - trial.ended)
+        trial = _trial(plan, slot, launch, longer)
+        trial = trial.stretched(max(trial.ended, edit.held_until))
+    return _limited(trial, lengths.drain)
 
 
-def _lengths(plan: TrialPlan, scenario: Scenario, rng: Random, warm: bool, scale: float) -> _Lengths:
-    pacing = scenario.pacing
-    drawn = _Lengths(
-        pick(rng, pacing.warm_start if warm else pacing.cold_start, scale),
-        pick(rng, pacing.download, scale),
-        pick(rng, pacing.train, scale),
-        pick(rng, pacing.upload, scale),
-    )
-    total = None if pacing.trial is None else pick(rng, pacing.trial, scale)
+def _lengths(plan: TrialPlan, pacing: Pacing, warm: bool, scale: float) -> _Lengths:
+    draws = Draws(f"{plan.rng_seed}:lengths")
+    start = draws.pick(pacing.warm_start if warm else pacing.cold_start, scale)
+    download = draws.pick(pacing.download, scale)
+    train = draws.pick(pacing.train, scale)
+    upload = draws.pick(pacing.upload, scale)
+    total = None if pacing.trial is None else draws.pick(pacing.trial, scale)
+    restart, drain = draws.pick(pacing.restart, scale), draws.pick(pacing.drain, scale)
+    lengths = _Lengths(start, download, train, upload, restart, drain)
     if plan.edit.length is not None:
         total = max(int(plan.edit.length * scale), 1)
     if total is None:
-        return drawn
-    around = drawn.start + drawn.download + drawn.upload
+        return lengths
+    around = lengths.around
     if total < 2 * around:
-        drawn = _Lengths(*(part * total // (2 * around) for part in drawn))
-        around = drawn.start + drawn.download + drawn.upload
-    return drawn._replace(train=total - around)
+        start, download, upload = (part * total // (2 * around) for part in (start, download, upload))
+        lengths = _Lengths(start, download, train, upload, restart, drain)
+    return lengths._replace(train=total - lengths.around)
 
 
-def _trial(plan: TrialPlan, slot: int, launch: int, lengths: _Lengths, restart: int, drain: int) -> Trial:
+def _trial(plan: TrialPlan, slot: int, launch: int, lengths: _Lengths) -> Trial:
     edit, retries = plan.edit, plan.definition.retries
     gives_up = edit.internal_errors > retries
     outcome: Outcome = "Failed" if gives_up else plan.outcome
@@ -188,91 +225,82 @@ def _trial(plan: TrialPlan, slot: int, launch: int, lengths: _Lengths, restart: 
     setbacks += ["Interrupted"] * (edit.interruptions if plan.definition.spot else 0)
     for setback in setbacks:
         at = _attempt(phases, at, lengths, _PROGRESS_AT_FAILURE)
-        phases.append(Phase(setback, at, at + restart))
-        at += restart
+        at = _phase(phases, setback, at, at + lengths.restart)
     trained = at + lengths.start + lengths.download
     at = _last_attempt(phases, at, lengths, outcome, edit)
     phases.append(Phase("Failed" if outcome == "Failed" else "Completed", at, at))
     trial = Trial(
-        number=plan.number,
-        name=plan.name,
-        definition=plan.definition,
-        tuned=plan.tuned,
-        phases=_without_gaps(phases),
-        curve=_emitted(plan.values, trained, lengths.train),
-        reason=(INTERNAL_ERROR if gives_up else plan.reason) if outcome == "Failed" else None,
-        slot=slot,
+        plan.number,
+        plan.name,
+        plan.definition,
+        plan.tuned,
+        tuple(phases),
+        _emitted(plan.values, trained, lengths.train),
+        (INTERNAL_ERROR if gives_up else plan.reason) if outcome == "Failed" else None,
+        slot,
     )
     if outcome == "Stopped":
-        end = trial.ended if edit.length is not None else trained + lengths.train // 2 + drain
-        stopped = max(end - drain, trained)
+        end = trial.ended if edit.length is not None else trained + lengths.train // 2 + lengths.drain
+        stopped = max(end - lengths.drain, trained)
         if edit.score is not None:
             trial = replace(trial, curve=_emitted(plan.values, trained, stopped - trained))
         trial = trial.cut(stopped, end)
     return trial
 
 
+def _phase(phases: list[Phase], status: SecondaryStatus, start: int, end: int) -> int:
+    """Add a phase, unless it takes no time, and return when it ends."""
+    if end > start:
+        phases.append(Phase(status, start, end))
+    return end
+
+
+def _attempt(phases: list[Phase], at: int, lengths: _Lengths, share: float, longer: int = 0) -> int:
+    """Add the phases of an attempt that gets through a share of its training, and return when that ends."""
+    at = _phase(phases, "Starting", at, at + lengths.start)
+    at = _phase(phases, "Downloading", at, at + lengths.download)
+    return _phase(phases, "Training", at, at + math.ceil(lengths.train * share) + longer)
+
+
 def _last_attempt(phases: list[Phase], at: int, lengths: _Lengths, outcome: Outcome, edit: TrialEdit) -> int:
     """Add the phases of the attempt that decides the trial, and return when it ends."""
     if outcome == "Failed" and edit.before_start:
-        broken = at + max(lengths.start, 1)
-        phases.append(Phase("Starting", at, broken))
-        return broken
+        return _phase(phases, "Starting", at, at + max(lengths.start, 1))
+    if outcome == "Failed" and edit.length is not None:
+        # It fails at the end of the stated length.
+        return _attempt(phases, at, lengths, 1, lengths.upload)
     if outcome == "Failed":
-        stated = edit.length is not None
-        return _attempt(phases, at, lengths, 1 if stated else _PROGRESS_AT_FAILURE) + stated * lengths.upload
+        return _attempt(phases, at, lengths, _PROGRESS_AT_FAILURE)
     if outcome == "Never":
-        begun = _attempt(phases, at, lengths, 0)
-        phases.append(Phase("Training", begun, FOREVER))
-        return FOREVER
-    trained = _attempt(phases, at, lengths, 1)
-    phases.append(Phase("Uploading", trained, trained + lengths.upload))
-    return trained + lengths.upload
-
-
-def _without_gaps(phases: list[Phase]) -> tuple[Phase, ...]:
-    """Drop phases that took no time, and let each last until the next one begins."""
-    kept = [phase for phase in phases if phase.end > phase.start]
-    ends = [*(phase.start for phase in kept[1:]), phases[-1].start]
-    return (*(phase._replace(end=end) for phase, end in zip(kept, ends, strict=False)), phases[-1])
-
-
-def _attempt(phases: list[Phase], at: int, lengths: _Lengths, share: float) -> int:
-    """Add the phases of an attempt that gets through a share of its training, and return when that ends."""
-    ready = at + lengths.start
-    loaded = ready + lengths.download
-    broken = loaded + math.ceil(lengths.train * share)
-    phases += (
-        Phase("Starting", at, ready),
-        Phase("Downloading", ready, loaded),
-        Phase("Training", loaded, broken),
-    )
-    return broken
+        at = _attempt(phases, at, lengths, 0)
+        return _phase(phases, "Training", at, FOREVER)
+    at = _attempt(phases, at, lengths, 1)
+    return _phase(phases, "Uploading", at, at + lengths.upload)
 
 
 def _emitted(values: Sequence[float], begin: int, length: int) -> tuple[tuple[int, float], ...]:
     count = len(values)
-    return tuple((begin + length * turn // count, value) for turn, value in enumerate(values, 1))
+    return tuple([(begin + length * turn // count, value) for turn, value in enumerate(values, 1)])
 
 
 def _limited(trial: Trial, drain: int) -> Trial:
     """Return the trial as its definition's stopping condition lets it run; one that never ends knows no limits."""
-    definition = trial.definition
-    limits: list[tuple[int, SecondaryStatus]] = []
-    if definition.max_runtime is not None:
-        limits.append((trial.started + definition.max_runtime, "MaxRuntimeExceeded"))
-    if definition.max_wait is not None:
-        limits.append((trial.created + definition.max_wait, "MaxWaitTimeExceeded"))
-    at, status = min(limits, default=(FOREVER, "Stopped"))
-    if trial.ended == FOREVER or trial.ended <= at or trial.is_stopping(at):
+    runtime, wait = trial.definition.max_runtime or FOREVER, trial.definition.max_wait or FOREVER
+    if trial.ended <= trial.created + min(runtime, wait) or trial.ended == FOREVER:
+        return trial
+    limits: list[tuple[int, SecondaryStatus]] = [
+        (trial.started + runtime, "MaxRuntimeExceeded"),
+        (trial.created + wait, "MaxWaitTimeExceeded"),
+    ]
+    at, status = min(limits)
+    if trial.ended <= at or trial.is_stopping(at):
         return trial
     return trial.cut(at, at + drain, status)
 
 
-def _pinned(plan: TrialPlan, slot: int, origin: int) -> Trial:
-    """Return a trial whose times were recorded: created, started and ended, in milliseconds after ``origin``."""
-    assert plan.edit.times is not None
-    created, started, ended = (origin + offset for offset in plan.edit.times)
+def _pinned(plan: TrialPlan, times: tuple[int, int, int], slot: int) -> Trial:
+    """Return a trial whose times were recorded: when it was created, started and ended."""
+    created, started, ended = times
     trained = started + (ended - started) // 5
     uploading = ended - min((ended - trained) // 2, 6_000)
     phases = [
@@ -280,14 +308,17 @@ def _pinned(plan: TrialPlan, slot: int, origin: int) -> Trial:
         Phase("Downloading", started, trained),
         Phase("Training", trained, uploading),
         Phase("Uploading", uploading, ended),
-        Phase("Failed" if plan.outcome == "Failed" else "Completed", ended, ended),
     ]
+    kept = [phase for phase in phases if phase.end > phase.start]
+    # Recorded times need not rise: each phase lasts until the next one begins.
+    ends = [*(phase.start for phase in kept[1:]), ended]
+    last = Phase("Failed" if plan.outcome == "Failed" else "Completed", ended, ended)
     trial = Trial(
         plan.number,
         plan.name,
         plan.definition,
         plan.tuned,
-        _without_gaps(phases),
+        (*(phase._replace(end=end) for phase, end in zip(kept, ends, strict=False)), last),
         _emitted(plan.values, trained, uploading - trained),
         plan.reason,
         slot,

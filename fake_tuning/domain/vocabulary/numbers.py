@@ -10,6 +10,9 @@ LARGEST = 3.4e38
 """The largest objective value."""
 
 
+_NARROW = struct.Struct("f")
+
+
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether this is a whole number; ``True`` and ``False`` are none."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -36,5 +39,5 @@ def float32(value: float) -> float:
     number = float(value)
     if not math.isfinite(number) or abs(number) > LARGEST:
         raise ValueError(f"an objective value must be a finite 32-bit number, but is {value!r}")
-    narrowed: float = struct.unpack("f", struct.pack("f", number))[0]
+    narrowed: float = _NARROW.unpack(_NARROW.pack(number))[0]
     return narrowed
