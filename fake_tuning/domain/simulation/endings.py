@@ -139,17 +139,17 @@ class Ending:
         """The ending that has brought a job to completion which was to have this one."""
         return Natural()
 
-    def due(self, left: Callable[[], int]) -> int | None:
-        """Return after how long it comes, counted from now, or None without a stated time.
+    def counted_from(self, age: int, left: Callable[[], int]) -> tuple[int, Ending] | None:
+        """Return when it comes if its time is counted from an age of the job, and the ending that comes then.
 
         Args:
-            left: tells how much longer the job would take by itself.
+            age: how old the job is.
+            left: tells how much longer it would take by itself.
+
+        Returns:
+            The time, after the creation of the job, and the ending, or None where no time was stated.
         """
         return None
-
-    def dated(self, after: int) -> Ending:
-        """Return it with another stated time after the creation of the job."""
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +167,14 @@ class _Timed(Ending):
 
     after: int | None = None
 
-    def due(self, left: Callable[[], int]) -> int | None:
-        """It comes at the stated time."""
-        return self.after
+    def counted_from(self, age: int, left: Callable[[], int]) -> tuple[int, Ending] | None:
+        """Count its time from an age of the job."""
+        after = self._due(left)
+        return None if after is None else (age + after, replace(self, after=age + after))
 
-    def dated(self, after: int) -> Ending:
-        """State another time."""
-        return replace(self, after=after)
+    def _due(self, left: Callable[[], int]) -> int | None:
+        """Return after how long it comes."""
+        return self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,7 @@ class Stops(_Interrupted):
         """Stop a training job at the stated time, or half-way."""
         return (_Stop(trial.halfway if self.after is None else trial.created + self.after),)
 
-    def due(self, left: Callable[[], int]) -> int | None:
+    def _due(self, left: Callable[[], int]) -> int | None:
         """Without a stated time it comes when half of what is left is over."""
         return left() // 2 if self.after is None else self.after
 

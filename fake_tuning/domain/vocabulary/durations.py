@@ -7,6 +7,8 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import TypeAlias
 
+from fake_tuning.domain.vocabulary.numbers import is_real
+
 Duration: TypeAlias = timedelta | str | int | float
 """A ``timedelta``, a text such as ``"1h30m"``, or a number of seconds."""
 
@@ -34,7 +36,7 @@ def duration(value: Duration, what: str = "a duration") -> timedelta:
         length = value
     elif isinstance(value, str):
         length = _spelt(value, what)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif is_real(value):
         if not math.isfinite(value):
             raise ValueError(f"{what} must be finite, but is {value!r}")
         length = timedelta(seconds=value)

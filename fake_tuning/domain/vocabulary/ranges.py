@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from fake_tuning.domain.vocabulary.numbers import is_real
 from fake_tuning.domain.vocabulary.suggestions import choices
 
 Scaling: TypeAlias = Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"]
@@ -191,7 +192,7 @@ def range_of(name: str, written: object) -> Range:
                 f"the range of {name!r} must have a step of 1, but is {written!r}: list the values instead"
             )
         return IntegerRange(name, written.start, written.stop - 1)
-    if isinstance(written, tuple) and len(written) in (2, 3) and all(map(_is_number, written[:2])):
+    if isinstance(written, tuple) and len(written) in (2, 3) and all(map(is_real, written[:2])):
         scaling: Any = written[2] if len(written) == 3 else "Auto"
         if all(isinstance(bound, int) for bound in written[:2]):
             return IntegerRange(name, written[0], written[1], scaling)
@@ -202,10 +203,6 @@ def range_of(name: str, written: object) -> Range:
         f"the range of {name!r} must be (low, high), (low, high, scaling), range(...) or a list of values, "
         f"but is {written!r}"
     )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def ranges_to_aws(ranges: Sequence[Range]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from fake_tuning.domain.vocabulary.durations import Duration, duration
+from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.suggestions import choices
 from fake_tuning.doors.botocore.answers import Outcome, refused
 from fake_tuning.service.errors import ServiceError
@@ -49,7 +50,7 @@ class Fault:
     acted: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.times, bool) or not isinstance(self.times, int):
+        if not is_whole(self.times):
             raise TypeError(f"times must be a whole number of attempts, but is {self.times!r}")
         if self.times < 1:
             raise ValueError(f"times must be at least 1, but is {self.times!r}")

@@ -118,13 +118,7 @@ class Composition:
 
     def timeline_at(self, now: int) -> Timeline:
         """Return the life of a job that has its age at an instant, in milliseconds since 1970."""
-        created = now - self.age
-        commands = [
-            each._replace(at=created + each.at)
-            for each in self.timeline.commands
-            if isinstance(each, Command)
-        ]
-        return replace(self.timeline, created=created, commands=tuple(commands))
+        return self.timeline.moved(now - self.age)
 
 
 def compose(
@@ -373,19 +367,19 @@ class _Composer:
             return by_itself.ends_at - age if by_itself.ends_at < FOREVER else 2 * _LATER
 
         ending = scenario.ending
-        after = ending.due(left)
-        if after is None:
+        counted = ending.counted_from(age, left)
+        if counted is None:
             return Composition(self._timeline(scenario), age)
-        natural, due = by_itself.ends_at, age + after
+        natural, (due, dated) = by_itself.ends_at, counted
         if ending.waits_for_trials and due < natural < FOREVER:
             raise ValueError(
                 f"the trials that are left take {spell(left())}, so the job cannot complete after "
-                f"{spell(after)}: say .each(...) with a shorter length, or a later end"
+                f"{spell(due - age)}: say .each(...) with a shorter length, or a later end"
             )
         if natural <= due:
             hold = due - scenario.pacing.finish[1] if ending.waits_for_trials else due + _LATER
             scenario = scenario.edited(self.spec.max_trials, TrialEdit(held_until=max(hold, 1)))
-        return Composition(self._timeline(replace(scenario, ending=ending.dated(due))), age)
+        return Composition(self._timeline(replace(scenario, ending=dated)), age)
 
 
 def _soon(*bounds: Span) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fake_tuning.domain.vocabulary.durations import duration, spell
+from fake_tuning.domain.vocabulary.numbers import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +52,7 @@ class SleepLimits(NamedTuple):
             TypeError: one is of the wrong type.
             ValueError: one cannot be read, or allows no sleeping.
         """
-        if not isinstance(max_sleeps, int) or isinstance(max_sleeps, bool):
+        if not is_whole(max_sleeps):
             raise TypeError(f"max_sleeps must be a whole number, but is {max_sleeps!r}")
         if max_sleeps < 1:
             raise ValueError(f"max_sleeps must be at least 1, but is {max_sleeps!r}")

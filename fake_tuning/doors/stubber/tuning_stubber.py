@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fake_tuning.domain.vocabulary.durations import Duration, Instant, epoch_ms, instant, milliseconds, utc
+from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 from fake_tuning.doors.botocore.answers import asked, refused, succeeded, timestamps_of
 from fake_tuning.doors.botocore.faults import Fault
@@ -278,7 +279,7 @@ class TuningStubber(StrictStubber):
 
 
 def _repeated(times: int) -> range:
-    if isinstance(times, bool) or not isinstance(times, int):
+    if not is_whole(times):
         raise TypeError(f"times must be a whole number of answers, but is {times!r}")
     if times < 1:
         raise ValueError(f"times must be at least 1, but is {times!r}")

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from fake_tuning.domain.vocabulary.numbers import is_real
 from fake_tuning.domain.vocabulary.suggestions import choices
 from fake_tuning.service.pages import bound_ms
 from fake_tuning.service.validation.java_patterns import JavaPatterns, UntranslatableError
@@ -308,7 +309,7 @@ def _number(shape: Shape) -> Check:
     wanted = "an integer" if bits else "a number"
 
     def check(value: object) -> Sequence[Violation]:
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
+        if not is_real(value):
             return unreadable(wanted, value)
         if isinstance(value, float) and (bits or not math.isfinite(value)):
             return unreadable(wanted, value)
