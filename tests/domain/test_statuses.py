@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from fake_tuning import TuningJob
@@ -13,7 +11,6 @@ from fake_tuning.domain.vocabulary.statuses import (
     LIVE,
     OBJECTIVE_STATUSES,
     PRIMARY,
-    SECONDARY_MESSAGES,
     SECONDARY_STATUSES,
     TERMINAL,
     TRAINING_LIFECYCLE,
@@ -103,8 +100,3 @@ def test_every_secondary_status_has_a_primary_one():
     assert list(PRIMARY) == list(SECONDARY_STATUSES)
     # A deletion has no phase of its own.
     assert set(PRIMARY.values()) == set(TRAINING_STATUSES) - {"Deleting"}
-
-
-def test_messages_are_for_secondary_statuses_that_exist():
-    assert set(SECONDARY_MESSAGES) <= set(SECONDARY_STATUSES)
-    assert all(re.match(r"[A-Z].*", message) for message in SECONDARY_MESSAGES.values())

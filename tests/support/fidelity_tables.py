@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import botocore
 
 from fake_tuning import FakeTuningService, Quirks, ServiceError
+from fake_tuning.domain.vocabulary import failure_texts
 from fake_tuning.service import error_texts
 from fake_tuning.service.operations.registry import OPERATIONS
 from fake_tuning.service.validation.model import installed_model
@@ -192,7 +193,7 @@ DEVIATIONS = (
         "`AlgorithmError:`, and the messages of the phases Stopping, Stopped, Interrupted, Restarting, "
         "MaxRuntimeExceeded and MaxWaitTimeExceeded.",
         "domain/vocabulary/builtin_algorithms.py, domain/request/echo.py, "
-        "domain/vocabulary/failure_texts.py, domain/vocabulary/statuses.py, doors/faker_provider.py",
+        "domain/vocabulary/failure_texts.py, doors/faker_provider.py",
     ),
     Deviation(
         "invented",
@@ -532,11 +533,16 @@ def _deviations() -> list[str]:
 
 def _texts() -> list[str]:
     quoted, ours = len(error_texts.QUOTED), len(error_texts.INVENTED)
+    failures = len(failure_texts.RECORDED) + len(failure_texts.QUOTED)
     return [
-        "## Texts of refusals",
+        "## Texts of refusals and failures",
         "",
         f"Of the texts that say why something is refused, {quoted} are AWS's own, to the letter. The other {ours} "
         "are ours, because nobody has recorded AWS's: [error_texts.py](service/error_texts.py) says which are "
         "which. Match on the code, not on the text.",
+        "",
+        f"Of the texts that say why a job fails, or what a phase of a training job is, {failures} are AWS's own and "
+        f"{len(failure_texts.INVENTED)} are ours: "
+        "[failure_texts.py](domain/vocabulary/failure_texts.py) says which are which.",
         "",
     ]

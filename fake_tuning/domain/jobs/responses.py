@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
-from fake_tuning.domain.vocabulary.statuses import SECONDARY_MESSAGES
+from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 
 Stamp: TypeAlias = Callable[[int], datetime]
 """Makes an aware datetime from milliseconds since 1970."""
@@ -179,7 +179,7 @@ def _transitions(trial: Trial, instant: int, stamp: Stamp) -> list[dict[str, Any
         transition: dict[str, Any] = {"Status": phase.status, "StartTime": stamp(phase.start)}
         if phase.end <= instant:
             transition["EndTime"] = stamp(phase.end)
-        if phase.status in SECONDARY_MESSAGES:
-            transition["StatusMessage"] = SECONDARY_MESSAGES[phase.status]
+        if phase.status in PHASE_MESSAGES:
+            transition["StatusMessage"] = PHASE_MESSAGES[phase.status]
         found.append(transition)
     return found

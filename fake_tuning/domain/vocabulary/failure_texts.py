@@ -1,33 +1,86 @@
-"""The reasons with which jobs and trials fail."""
+"""What the service says of jobs and training jobs that fail, and of the phases that a training job goes through.
+
+Each text is in one of three tables: ``RECORDED`` from answers of the real service, ``QUOTED`` by people who were
+given it, or ``INVENTED`` by us, because nobody has published AWS's.
+"""
 
 from __future__ import annotations
 
-LONGEST_REASON = 1024
-"""Characters of a failure reason: the service cuts the rest off, in the middle of a word (recorded)."""
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-FAILED_TRIAL = "AlgorithmError: , exit code: 1"
-"""The FailureReason of a trial that fails for no stated reason (the form is recorded, the text invented)."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
-CAPACITY_ERROR = (
-    "CapacityError: Unable to provision requested ML compute capacity. "
-    "Please retry using a different ML instance type."
-)
 
+def _texts_so_far() -> dict[str, str]:
+    return {name: text for name, text in globals().items() if name.isupper() and isinstance(text, str)}
+
+
+# Recorded.
 ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
-"""Recorded: the budget is spent and no trial succeeded."""
+"""Why a tuning job fails whose trials all failed."""
 
+_RECORDED_PHASES: Mapping[str, str] = {
+    "Starting": "Preparing the instances for training",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+}
+
+RECORDED: Mapping[str, str] = MappingProxyType({**_texts_so_far(), **_RECORDED_PHASES})
+"""AWS's own texts, as the real service answered with them: by name, those of phases by their secondary status."""
+
+# Quoted.
 FIRST_FAILED = (
     "No training job succeeded after {count} attempts. "
     "Please take a look at the training job failures to get more details."
 )
-"""Quoted: the first trials all failed, and there would have been more."""
+"""Why a tuning job fails whose first trials all failed, where there would have been more."""
 
 REJECTED = (
     "One or more training jobs failed with ValidationError. For additional details, please take a look at the "
     "training job failures by listing training jobs for the hyperparameter tuning job."
 )
-"""Quoted: a training job could not be created."""
+"""Why a tuning job fails that could not create a training job."""
+
+INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
+"""Why a training job fails by the service's fault."""
+
+CAPACITY_ERROR = (
+    "CapacityError: Unable to provision requested ML compute capacity. "
+    "Please retry using a different ML instance type."
+)
+"""Why a training job fails for which there are no instances."""
+
+QUOTED: Mapping[str, str] = MappingProxyType(
+    {name: text for name, text in _texts_so_far().items() if name not in RECORDED}
+)
+"""AWS's own texts, as people quoted them, by name."""
+
+# Invented.
+FAILED_TRIAL = "AlgorithmError: , exit code: 1"
+"""Why a training job fails for no stated reason: the form is recorded, the text is not."""
+
+_INVENTED_PHASES: Mapping[str, str] = {
+    "Stopping": "Stopping the training job",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
+    "Interrupted": "Training job interrupted: the managed spot capacity was reclaimed",
+    "Restarting": "Restarting the training job",
+}
+
+INVENTED: Mapping[str, str] = MappingProxyType({"FAILED_TRIAL": FAILED_TRIAL, **_INVENTED_PHASES})
+"""Our own texts: by name, those of phases by their secondary status."""
+
+PHASE_MESSAGES: Mapping[str, str] = MappingProxyType({**_RECORDED_PHASES, **_INVENTED_PHASES})
+"""What ``SecondaryStatusTransitions`` says of a phase."""
+
+LONGEST_REASON = 1024
+"""Characters of a failure reason: the service cuts the rest off, in the middle of a word (recorded)."""
 
 
 def failure_reason(reason: str) -> str:

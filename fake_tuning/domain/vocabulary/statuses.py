@@ -138,23 +138,3 @@ PRIMARY: Mapping[SecondaryStatus, TrainingStatus] = MappingProxyType(
     }
 )
 """The status of a training job in each of its phases (documented)."""
-
-SECONDARY_MESSAGES: Mapping[SecondaryStatus, str] = MappingProxyType(
-    {
-        # Recorded.
-        "Starting": "Preparing the instances for training",
-        "Downloading": "Downloading input data",
-        "Training": "Training image download completed. Training in progress.",
-        "Uploading": "Uploading generated training model",
-        "Completed": "Training job completed",
-        "Failed": "Training job failed",
-        # Invented: the statuses are in the model, but no text of theirs was recorded.
-        "Stopping": "Stopping the training job",
-        "Stopped": "Training job stopped",
-        "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
-        "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
-        "Interrupted": "Training job interrupted: the managed spot capacity was reclaimed",
-        "Restarting": "Restarting the training job",
-    }
-)
-"""What ``SecondaryStatusTransitions`` says of a phase."""

@@ -1,0 +1,32 @@
+"""Every text on a failure or a phase says where it is from, once, and is told apart from the others."""
+
+from __future__ import annotations
+
+import re
+
+from fake_tuning.domain.vocabulary import failure_texts
+from fake_tuning.domain.vocabulary.failure_texts import INVENTED, PHASE_MESSAGES, QUOTED, RECORDED
+from fake_tuning.domain.vocabulary.statuses import SECONDARY_STATUSES
+
+
+def test_every_text_stands_in_one_table():
+    constants = {
+        name for name, value in vars(failure_texts).items() if name.isupper() and isinstance(value, str)
+    }
+    tables = (RECORDED, QUOTED, INVENTED)
+    named = [name for table in tables for name in table]
+    assert sorted(named) == sorted({*constants, *PHASE_MESSAGES})
+    texts = [text for table in tables for text in table.values()]
+    assert len(texts) == len(set(texts))
+
+
+def test_what_is_known_of_the_real_service_is_called_that():
+    assert set(RECORDED) == {
+        "ALL_FAILED", "Completed", "Downloading", "Failed", "Starting", "Training", "Uploading",
+    }  # fmt: skip
+    assert set(QUOTED) == {"CAPACITY_ERROR", "FIRST_FAILED", "INTERNAL_ERROR", "REJECTED"}
+
+
+def test_messages_are_for_secondary_statuses_that_exist():
+    assert set(PHASE_MESSAGES) <= set(SECONDARY_STATUSES)
+    assert all(re.match(r"[A-Z].*", message) for message in PHASE_MESSAGES.values())
