@@ -6,7 +6,7 @@ import pytest
 from botocore.model import ServiceModel
 
 from fake_tuning.service.errors import ServiceError
-from fake_tuning.service.validation.java_patterns import JavaPatterns, UntranslatableError
+from fake_tuning.service.validation.java_patterns import UntranslatableError, matcher
 from fake_tuning.service.validation.model import Constraints
 
 UNTRANSLATED = r"\p{IsGreek}+"
@@ -41,7 +41,7 @@ def test_a_document_holds_anything(constraints: Constraints) -> None:
 
 def test_a_pattern_that_cannot_be_translated_refuses_nothing(constraints: Constraints) -> None:
     with pytest.raises(UntranslatableError):
-        JavaPatterns().matcher(UNTRANSLATED)
+        matcher(UNTRANSLATED)
     constraints.check_request("Ask", {"Greek": "latin"})
     with pytest.raises(ServiceError, match="less than or equal to 2"):
         constraints.check_request("Ask", {"Greek": "latin", "Short": "long"})

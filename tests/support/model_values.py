@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from fake_tuning.service.operations import registry
-from support.java_regex import matches_everything, matching, near_miss, parsed
+from support.pattern_values import matches_everything, matching, near_miss, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ def text(shape, length: int) -> str | None:
 def shortest_text(shape) -> str:
     low = limits(shape)[0]
     if shape.metadata.get("pattern"):
-        low = max(low, parsed(shape.metadata["pattern"]).width[0])
+        low = max(low, width(shape.metadata["pattern"])[0])
     return text(shape, int(low))
 
 

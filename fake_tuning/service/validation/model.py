@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from fake_tuning.domain.vocabulary.numbers import is_real
 from fake_tuning.domain.vocabulary.suggestions import choices
 from fake_tuning.service.pages import bound_ms
-from fake_tuning.service.validation.java_patterns import JavaPatterns, UntranslatableError
+from fake_tuning.service.validation.java_patterns import Matcher, UntranslatableError, matcher
 from fake_tuning.service.validation.messages import (
     NOT_NULL,
     Bounds,
@@ -73,9 +73,8 @@ class Constraints:
 
     def __init__(self, service_model: ServiceModel) -> None:
         self._model = service_model
-        patterns = JavaPatterns()
-        self._asked = _Compiler(patterns, answers=False)
-        self._answered = _Compiler(patterns, answers=True)
+        self._asked = _Compiler(answers=False)
+        self._answered = _Compiler(answers=True)
         self._requests: dict[str, Check] = {}
 
     def check_request(self, operation: str, params: Mapping[str, object]) -> None:
@@ -163,8 +162,7 @@ class _Compiler:
     Answers are held to more than requests: their times are aware datetimes, and they have no unknown members.
     """
 
-    def __init__(self, patterns: JavaPatterns, *, answers: bool) -> None:
-        self._patterns = patterns
+    def __init__(self, *, answers: bool) -> None:
         self._answers = answers
         self._checks: dict[str, Check] = {}
 
@@ -270,7 +268,7 @@ class _Compiler:
             if not isinstance(value, str):
                 return unreadable("a string", value)
             if matches is None:
-                matches = self._matcher(pattern)
+                matches = _matcher(pattern)
             size = len(value)
             fits = low <= size <= high
             matched = matches(value) if fits or size <= _LONGEST_MATCHED else True
@@ -283,13 +281,14 @@ class _Compiler:
 
         return check
 
-    def _matcher(self, pattern: str) -> Callable[[str], object]:
-        try:
-            return self._patterns.matcher(pattern)
-        except UntranslatableError:
-            # A newer botocore may bring a pattern of a new kind. Rather accept a wrong value than refuse a
-            # right one; our own tests fail when the model has such a pattern.
-            return _always
+
+def _matcher(pattern: str) -> Matcher:
+    try:
+        return matcher(pattern)
+    except UntranslatableError:
+        # A newer botocore may bring a pattern of a new kind. Rather accept a wrong value than refuse a
+        # right one; our own tests fail when the model has such a pattern.
+        return _always
 
 
 def _always(_value: str) -> object:
