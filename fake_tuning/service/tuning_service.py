@@ -6,10 +6,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
-
-from dateutil.tz import tzlocal
 
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -25,6 +23,7 @@ from fake_tuning.service.creation import Creation
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.handles import JobHandle, TrialView
 from fake_tuning.service.last_read import LastRead
+from fake_tuning.service.local_time import local_stamp
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.registry import OperationKey, key_named, operations_of
 from fake_tuning.service.settings import Settings
@@ -68,7 +67,7 @@ class TuningService:
         self._creation = Creation(settings.seed)
         self._last_read = LastRead()
         self._lock = threading.RLock()
-        self._stamp = lru_cache(maxsize=4096)(_local)
+        self._stamp = local_stamp()
 
     @property
     def operations(self) -> frozenset[str]:
@@ -301,8 +300,3 @@ def _unknown(what: str, name: str, known: Sequence[str], store: Store) -> KeyErr
     if known:
         return KeyError(choices(what, name, known))
     return KeyError(f"unknown {what} {name!r}: there are none in {store.place.region} now")
-
-
-def _local(ms: int) -> datetime:
-    """Return an instant as botocore's parser makes it: aware, in the local time zone."""
-    return utc(ms).astimezone(tzlocal())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
-from typing import overload
+from typing import NamedTuple, overload
 
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.endings import Natural
@@ -22,8 +22,7 @@ LOOK = 10_000
 """Observed in 2024: the service looks at a running job every ten seconds, and then moves its LastModifiedTime."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobState:
+class JobState(NamedTuple):
     """What is known of a job at an instant. Instants are in milliseconds since 1970.
 
     Attributes:
