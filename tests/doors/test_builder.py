@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from fake_tuning import DEFAULT_START, Scenario, TuningJob
+from fake_tuning import DEFAULT_START, FakeTuningService, Scenario, TuningJob, VirtualClock
 from support.failure_reasons import ALL_FAILED, FIRST_FAILED
 
 REJECTED = (
@@ -1030,3 +1030,35 @@ def test_a_number_of_trials_that_is_none_is_refused_whoever_said_how_many_there_
     told = "the number of completed trials must be a whole number from 0, but is '3'"
     assert refusal(ValueError, lambda: TuningJob("xgb").in_progress(completed="3")) == told
     assert refusal(ValueError, lambda: TuningJob("xgb").trials(9).in_progress(completed="3")) == told
+
+
+class TestComposingOnce:
+    """A job is simulated once, whatever is asked of it: an objective function meets each trial a single time."""
+
+    @pytest.mark.parametrize("status", ["Completed", "Failed", "Deleting", "DeleteFailed"])
+    def test_each_trial_is_scored_once(self, status):
+        met = []
+
+        def objective(tried):
+            met.append(dict(tried))
+            return 0.5
+
+        job = XGB.trials(5).scored_by(objective).in_status(status).tagged(team="search")
+        for at in (None, "5m", "10m"):
+            job.describe(at=at)
+            job.list_trials(at=at)
+        with VirtualClock() as clock, FakeTuningService(clock=clock) as service:
+            service.add(job)
+            assert len(service.job("xgb").trials) == 5
+        assert len(met) == 5
+
+    def test_words_that_change_no_life_keep_what_was_simulated(self):
+        met = []
+        job = XGB.trials(5).scored_by(lambda tried: met.append(tried) or 0.5).completed()
+        assert job.overriding(FailureReason="odd").created("2026-03-01T08:00:00Z").tagged(a="b").is_over
+        assert len(met) == 5
+
+
+def test_trials_that_run_have_room_where_nobody_said_how_many_there_are() -> None:
+    assert counters(TuningJob("xgb").in_progress(completed=12)) == (12, 0, 0, 1)
+    assert counters(TuningJob("xgb").stopping(completed=10)) == (10, 0, 0, 1)

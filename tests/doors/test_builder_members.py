@@ -230,6 +230,45 @@ def test_a_recording_may_have_members_that_the_installed_model_lacks() -> None:
         job.overriding(FromTheFutur=None)
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        lambda job: job.maximize("auc"),
+        lambda job: job.searching(eta=(0.1, 0.3)),
+        lambda job: job.with_static(rounds=3),
+        lambda job: job.trials(3),
+        lambda job: job.strategy("Random"),
+        lambda job: job.configured(RandomSeed=7),
+        lambda job: job.defined(EnableNetworkIsolation=True),
+        lambda job: job.defining("a"),
+        lambda job: job.warm_started_from("parent"),
+    ],
+)
+def test_the_request_of_a_recorded_job_is_not_changed_in_silence(word) -> None:
+    recorded = TuningJob.from_response(JOB.completed().describe())
+    with pytest.raises(ValueError, match=r".") as refused:
+        word(recorded)
+    assert str(refused.value) == (
+        "the request of 'xgb' was recorded and cannot be changed here: "
+        "change the response before you give it to from_response"
+    )
+
+
+def test_a_recorded_job_can_be_tagged_and_its_trials_are_those_that_it_has() -> None:
+    recorded = TuningJob.from_response(JOB.trials(20).completed().describe())
+    assert recorded.tagged(team="search").request["Tags"] == [{"Key": "team", "Value": "search"}]
+    assert recorded.trial(20).fails().completed().list_trials()[19]["TrainingJobStatus"] == "Failed"
+    limits_of = {"ResourceLimits": {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}}
+    assert (
+        JOB.configured(**limits_of)
+        .trial(12)
+        .fails()
+        .completed()
+        .describe()["TrainingJobStatusCounters"]["NonRetryableError"]
+        == 1
+    )
+
+
 def test_whatever_passes_here_passes_in_a_service() -> None:
     """The same constraints in both places: what the words accept, the service does not find wrong."""
     job = JOB.tagged(**{"k" * 128: "v" * 256}).with_static(**{"n" * 256: "v" * 2500})

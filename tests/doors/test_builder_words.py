@@ -156,6 +156,18 @@ class TestWarmStarts:
             answer = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="grandchild")
         assert overall(answer) == ("second", 0.875)
 
+    def test_of_several_definitions_the_one_of_the_same_name_is_inherited(self):
+        parent = TuningJob("parent").defining("a").defining("b", EnableNetworkIsolation=True).completed()
+        (only,) = TuningJob("child").warm_started_from(parent).defining("b").request["TrainingJobDefinitions"]
+        assert only == parent.request["TrainingJobDefinitions"][1]
+
+    def test_a_parent_with_a_creation_of_its_own_keeps_it(self):
+        child = TuningJob("child").warm_started_from(PARENT.created(EIGHT)).created("2026-03-05T08:00:00Z")
+        best = child.describe()["OverallBestTrainingJob"]
+        assert best["CreationTime"].isoformat().startswith("2026-03-01T08:")
+        moved = TuningJob("child").warm_started_from(PARENT).created("2026-03-05T08:00:00Z").describe()
+        assert moved["OverallBestTrainingJob"]["CreationTime"].isoformat().startswith("2026-03-05T07:")
+
     def test_a_recorded_job_is_a_parent_too(self):
         recorded = TuningJob.from_response(PARENT.describe())
         child = TuningJob("child").warm_started_from(recorded)
@@ -464,6 +476,10 @@ class TestAnswersWithoutAService:
         assert self.JOB.list_trials_response() == trials
         assert TuningJob.list_jobs_response(self.JOB, other) == jobs
         assert TuningJob.list_jobs_response(other, self.JOB) == jobs
+        assert [
+            each["HyperParameterTuningJobArn"].rpartition("/")[2]
+            for each in jobs["HyperParameterTuningJobSummaries"]
+        ] == ["other", "parent"]
         assert TuningJob.list_jobs_response() == {"HyperParameterTuningJobSummaries": []}
 
     def test_lists_at_another_time(self):

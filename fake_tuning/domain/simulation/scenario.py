@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from fake_tuning.domain.simulation.endings import Completes, Ending, Fails, Natural, NeverEnds, Stops
@@ -57,7 +57,7 @@ class Scenario:
     gate: tuple[int, int] | None = None
     tick_phase: int = 0
 
-    @property
+    @cached_property
     def pinned(self) -> dict[int, tuple[int, int, int]]:
         """The trials whose times were recorded: created, started and ended, in milliseconds after the creation."""
         return {number: edit.times for number, edit in sorted(self.edits.items()) if edit.times is not None}

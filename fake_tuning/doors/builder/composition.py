@@ -234,6 +234,8 @@ class _Composer:
     def _completed(self) -> Timeline:
         """Return the life of a job that goes on to its end by itself, and completes."""
         scenario = replace(self.scenario, ending=self.scenario.ending.once_completed)
+        if self.status == "DeleteFailed":
+            scenario = scenario.refusing_deletion()
         if self.wanted.is_counted:
             scenario = _with_outcomes(scenario, self._all_outcomes())
         return self._timeline(scenario)
@@ -260,14 +262,15 @@ class _Composer:
     def _deleted(self) -> Composition:
         """Compose a job that completed, and whose deletion goes on or has failed."""
         completed = self._completed()
-        end, scenario = self._end_of(completed), completed.scenario
+        end, pacing = self._end_of(completed), completed.scenario.pacing
         if self.status == "Deleting":
-            soon = _soon(scenario.pacing.delete)
+            soon = _soon(pacing.delete)
             age = self._age(end + soon, _LATER)
-            return Composition(self._timeline(scenario, (Command(age - soon, "delete"),)), age)
-        asked = end + _LATER
-        age = self._age(asked + scenario.pacing.delete[1], _LATER)
-        return Composition(self._timeline(scenario.refusing_deletion(), (Command(asked, "delete"),)), age)
+            asked = age - soon
+        else:
+            asked = end + _LATER
+            age = self._age(asked + pacing.delete[1], _LATER)
+        return Composition(completed.commanded(Command(asked, "delete")), age)
 
     # Jobs with trials that run, or ran until the job was stopped or failed.
 

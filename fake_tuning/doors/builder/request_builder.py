@@ -332,9 +332,12 @@ class RequestBuilder:
             request["TrainingJobDefinitions"] = [each.to_aws() for each in definitions]
         if warm_start is not None:
             request["WarmStartConfig"] = dict(warm_start)
-        if self.tags:
-            request["Tags"] = [{"Key": key, "Value": value} for key, value in self.tags]
-        return request
+        return {**request, **self.tag_list}
+
+    @property
+    def tag_list(self) -> dict[str, Any]:
+        """The Tags of the request, or nothing where there are none."""
+        return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags]} if self.tags else {}
 
     def _definitions(self, defaults: Sequence[Definition]) -> list[Definition]:
         if not self.definitions:

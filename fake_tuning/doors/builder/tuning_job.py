@@ -1,4 +1,4 @@
-"""The builder: tuning jobs in any status, composed in a line, immutable and consistent."""
+"""The builder: tuning jobs in any status, written in a line, immutable and consistent."""
 
 from __future__ import annotations
 
@@ -56,39 +56,30 @@ _ONE_ENDING = "a job that is {status} now cannot also end later: say one or the 
 _DEFINING = ("maximize", "minimize", "searching", "static")
 """The keywords of ``TuningJob.defining`` that are no members by their AWS names."""
 
-_DERIVED: Mapping[str, frozenset[str]] = {
-    "_request": frozenset({"requested", "status_now", "place", "warm_start"}),
-    "_composition": frozenset({"requested", "status_now", "place", "warm_start", "scenario"}),
-    "_record": frozenset(
-        {"requested", "status_now", "place", "warm_start", "scenario", "creation", "overrides", "recording"}
-    ),
-}
-"""What is derived from a job's parts and kept, each with the parts on which it depends."""
-
 
 @checks_keywords
 @keeps_code
 @dataclass(frozen=True, init=False, repr=False)
 class TuningJob:
-    """A hyperparameter tuning job, composed for a test.
+    """A hyperparameter tuning job for a test.
 
-    It is immutable: every method returns a new job. What you leave out is made up by the Faker provider, from the
-    seed, so that the same seed gives the same job everywhere. A job that nothing was said about has just been
-    created. Jobs whose parts are equal are equal, and ``repr(job)`` is the code that makes the job.
+    A job is immutable: every method returns a new one. What you leave out is made up by the Faker provider from the
+    seed, so that the same seed gives the same job everywhere. Without a status, a job has just been created. Jobs
+    with equal parts are equal, and ``repr(job)`` is the code that makes the job.
 
     Args:
         name: the tuning job's name; None makes one up.
-        seed: decides all that is made up.
+        seed: determines everything that is made up.
 
     Attributes:
         name: the tuning job's name.
         seed: the seed.
-        requested: what was said about its request.
+        requested: the parts of its request that were set.
         scenario: how it behaves.
         status_now: the status that it was given.
         place: its region and account.
         warm_start: its warm start, or None.
-        creation: when it was created, in milliseconds since 1970, or None where nobody said.
+        creation: when it was created, in milliseconds since 1970, or None if that was not set.
         overrides: members of its describe response that were set by hand; None removes one.
         recording: the response that it was read from, or None.
         code: the calls that make it.
@@ -145,34 +136,34 @@ class TuningJob:
     # What is tuned, and how.
 
     def maximize(self, metric: str) -> TuningJob:
-        """Let more of this metric be better.
+        """Maximize this metric.
 
         Raises:
-            ValueError: it is no name of a metric.
+            ValueError: the name is empty, too long or no text.
         """
         return self._requesting_of_all(metric=metric, maximize=True)
 
     def minimize(self, metric: str) -> TuningJob:
-        """Let less of this metric be better.
+        """Minimize this metric.
 
         Raises:
-            ValueError: it is no name of a metric.
+            ValueError: the name is empty, too long or no text.
         """
         return self._requesting_of_all(metric=metric, maximize=False)
 
     def searching(self, /, **ranges: object) -> TuningJob:
-        """Set which hyperparameters are tuned; this replaces earlier ranges.
+        """Set the hyperparameters to tune, in place of any that were set before.
 
         Args:
             ranges: by name ``(low, high)`` or ``(low, high, scaling)``, a ``range``, or a list of values.
 
         Raises:
-            TypeError, ValueError: a range that cannot be read.
+            TypeError, ValueError: a range cannot be read.
         """
         return self._requesting_of_all(ranges=checked_ranges(ranges))
 
     def with_static(self, /, **hyperparameters: object) -> TuningJob:
-        """Set the hyperparameters that every trial gets; they are written as texts.
+        """Set the hyperparameters that every trial gets. Their values are written as text.
 
         Raises:
             ValueError: a name or a value is longer than the service allows.
@@ -183,12 +174,15 @@ class TuningJob:
         """Set how many trials the job launches at most, how many run at a time, and how long each takes.
 
         Raises:
-            ValueError: a number below 1.
+            ValueError: a number is no whole number from 1.
         """
         checked_count("trials", most)
         together = self.requested.parallel if parallel is None else checked_count("parallel trials", parallel)
-        job = self._requesting(max_trials=most, parallel=together)
-        return job if each is None else job.each(each)
+        self._check_unrecorded()
+        requested = replace(self.requested, max_trials=most, parallel=together)
+        return self._with(
+            requested=requested, scenario=self.scenario if each is None else self.scenario.each(each)
+        )
 
     def strategy(self, name: str) -> TuningJob:
         """Set the strategy: Bayesian (the default), Random, Hyperband or Grid.
@@ -199,7 +193,7 @@ class TuningJob:
         return self._requesting(strategy=checked_strategy(name))
 
     def configured(self, /, **members: Any) -> TuningJob:
-        """Set members of the request's HyperParameterTuningJobConfig, by their AWS names.
+        """Set members of the request's HyperParameterTuningJobConfig by their AWS names.
 
         They are checked against the service model of the installed botocore.
 
@@ -214,7 +208,7 @@ class TuningJob:
         return self._requesting(config={**self.requested.config, **given})
 
     def defined(self, /, **members: Any) -> TuningJob:
-        """Set members of the request's TrainingJobDefinition, by their AWS names; of several, those of all.
+        """Set members of the request's TrainingJobDefinition by their AWS names, or of all definitions.
 
         They are checked against the service model of the installed botocore.
 
@@ -238,16 +232,16 @@ class TuningJob:
     ) -> TuningJob:
         """Add one of several training job definitions, or replace the one of this name.
 
-        The trials take turns among the definitions. What you leave out is taken from what was said of the job with
-        ``maximize``, ``minimize``, ``searching``, ``with_static`` and ``defined``, and made up where it was not.
+        The definitions take turns at launching trials. What you leave out of a definition is as you set it for the
+        job, with ``maximize``, ``minimize``, ``searching``, ``with_static`` and ``defined``, or else made up.
 
         Args:
             name: its DefinitionName.
-            maximize: the metric of which more is better.
-            minimize: the metric of which less is better.
-            searching: what is tuned, by name (see ``searching``).
-            static: hyperparameters that all its trials get, beside those of the job (see ``with_static``).
-            members: further members of the definition, by their AWS names; they are checked against the service
+            maximize: the metric to maximize.
+            minimize: the metric to minimize.
+            searching: the hyperparameters to tune, by name (see ``searching``).
+            static: hyperparameters that its trials get in addition to those of the job (see ``with_static``).
+            members: further members of the definition by their AWS names. They are checked against the service
                 model of the installed botocore.
 
         Raises:
@@ -271,20 +265,20 @@ class TuningJob:
         return self._requesting(definitions=self.requested.defining(definition))
 
     def tagged(self, /, **tags: str) -> TuningJob:
-        """Set the tags with which it is created.
+        """Set the tags that the job is created with.
 
         Raises:
             TypeError: a value is no text.
             ValueError: a key or a value is longer than the service allows.
         """
-        return self._requesting(tags=checked_tags(tags))
+        return self._with(requested=replace(self.requested, tags=checked_tags(tags)))
 
     def located(self, *, region: str | None = None, account: str | None = None) -> TuningJob:
-        """Set the region and the account of its ARNs.
+        """Set the region and the account in its ARNs.
 
         Raises:
             TypeError: one of them is no text.
-            ValueError: one of them cannot be in an ARN.
+            ValueError: one of them cannot be part of an ARN.
         """
         return self._with(place=checked_place(region or self.place.region, account or self.place.account))
 
@@ -295,21 +289,23 @@ class TuningJob:
         *more: TuningJob | str,
         kind: WarmStartKind = "IdenticalDataAndAlgorithm",
     ) -> TuningJob:
-        """Make the job start from what other tuning jobs found.
+        """Start the job warm, from what other tuning jobs found.
 
-        What is not said about its metric, ranges and definitions is as in the first parent that is given as a job.
-        Its OverallBestTrainingJob is the best trial among its own and those of the parents that are given as jobs;
-        in a service, among its own and those of all parents as they are when it is added.
+        Its metric, ranges and definitions are those of the first parent that you pass as a job, except for what you
+        set. After a start of the kind IdenticalDataAndAlgorithm, OverallBestTrainingJob is the best among its own
+        trials and those of the parents that you pass as jobs. In a service, it is the best among its own trials and
+        those of all parents, as they are when the job is added.
 
         Args:
             parent: a job that has ended, or the name of one.
             more: further parents.
-            kind: AWS's name of the kind of warm start.
+            kind: AWS's name for the kind of warm start.
 
         Raises:
             TypeError: a parent is neither a job nor a name.
             ValueError: there is no such kind, a parent has not ended or is the job itself, or there are too many.
         """
+        self._check_unrecorded()
         return self._with(warm_start=WarmStart.checked(self.name, (parent, *more), kind))
 
     # How it behaves.
@@ -319,15 +315,15 @@ class TuningJob:
         return self._with(scenario=self.scenario.each(shortest, longest))
 
     def paced(self, /, **lengths: Duration | tuple[Duration, Duration]) -> TuningJob:
-        """Set how long the stages of the job and its trials take (see ``Pacing``)."""
+        """Set how long the stages of the job and of its trials take (see ``Pacing``)."""
         return self._with(scenario=self.scenario.paced(**lengths))
 
     def scored_by(self, objective: Objective) -> TuningJob:
-        """Set the function that scores a trial from the values that it tries. A list is a learning curve."""
+        """Set the function that scores a trial (see ``Objective``)."""
         return self._with(scenario=self.scenario.scored_by(objective))
 
     def failing(self, rate: float) -> TuningJob:
-        """Set the share of the trials that fail, from 0 to 1."""
+        """Set the share of the trials that fail, from 0 to 1. The seed chooses which."""
         return self._with(scenario=self.scenario.failing(rate))
 
     def trial(self, number: int) -> TrialEditor[TuningJob]:
@@ -336,7 +332,7 @@ class TuningJob:
         Raises:
             ValueError: the job launches no such trial.
         """
-        most, _ = self._limits
+        most = self._spec.max_trials
         if is_whole(number) and number > most:
             raise ValueError(
                 f"trial {number} is never launched: the job launches at most {most}. Say .trials({number})"
@@ -360,7 +356,7 @@ class TuningJob:
         failed: int = 0,
         stopped: int = 0,
     ) -> TuningJob:
-        """Make the job InProgress now, with these numbers of trials (running: as many as there is room for).
+        """Make it InProgress now, with these numbers of trials; ``running`` is by default as many as the job runs.
 
         Raises:
             ValueError: the numbers contradict the job's, or each other.
@@ -368,7 +364,7 @@ class TuningJob:
         return self._in(StatusNow("InProgress", completed, failed, stopped, running))
 
     def completed(self, *, completed: int | None = None, failed: int = 0, stopped: int = 0) -> TuningJob:
-        """Make the job Completed now. Without numbers, its trials end as they would by themselves.
+        """Make it Completed now. Without numbers, its trials end as they would by themselves.
 
         Raises:
             ValueError: the numbers contradict the job's.
@@ -383,12 +379,12 @@ class TuningJob:
         failed: int | None = None,
         stopped: int | None = None,
     ) -> TuningJob:
-        """Make the job Failed now.
+        """Make it Failed now.
 
         Args:
             reason: its FailureReason; None: the service's own text.
             completed: trials that had completed.
-            failed: trials that had failed. With no numbers all of them failed, as the service gives up.
+            failed: trials that had failed. Without numbers all trials fail, until the service gives up.
             stopped: trials that the failure cut short.
 
         Raises:
@@ -401,7 +397,7 @@ class TuningJob:
     def stopped(
         self, *, completed: int | None = None, failed: int = 0, stopped: int | None = None
     ) -> TuningJob:
-        """Let it be Stopped now, with so many trials of each kind; ``stopped`` ones ran when it was stopped.
+        """Make it Stopped now, with these numbers of trials. Those that are ``stopped`` ran when the job was stopped.
 
         Raises:
             ValueError: the numbers contradict the job's.
@@ -411,7 +407,7 @@ class TuningJob:
     def stopping(
         self, *, completed: int | None = None, failed: int = 0, running: int | None = None
     ) -> TuningJob:
-        """Let it be Stopping now: asked to stop a second ago, with trials that still run.
+        """Make it Stopping now: it was asked to stop a second ago, and some trials still run.
 
         Raises:
             ValueError: the numbers contradict the job's.
@@ -419,15 +415,15 @@ class TuningJob:
         return self._in(StatusNow("Stopping", completed, failed, None, running))
 
     def deleting(self) -> TuningJob:
-        """Make the job Deleting now: it had completed, and somebody deleted it a second ago."""
+        """Make it Deleting now: it was Completed, and somebody deleted it a second ago."""
         return self._in(StatusNow("Deleting"))
 
     def delete_failed(self) -> TuningJob:
-        """Make the job DeleteFailed now: it had completed, and deleting it failed."""
+        """Make it DeleteFailed now: it was Completed, and its deletion failed."""
         return self._in(StatusNow("DeleteFailed"))
 
     def in_status(self, status: TuningStatus) -> TuningJob:
-        """Make the job have this status now.
+        """Give it this status now.
 
         Raises:
             ValueError: there is no such status.
@@ -444,12 +440,12 @@ class TuningJob:
     def created(self, at: Instant) -> TuningJob:
         """Set when the job was created.
 
-        Without a clock, "now" is as long after that as it takes the job to get the status that it was given. In a
-        service it is created just then as well, and has its status at the service's now: what runs has run that
-        much longer, and what has ended did so earlier. A job that was given no status lives on from its creation.
+        Without a service, "now" is the time at which the job has just reached the status that you gave it. In a
+        service, the job has that status at the service's now: trials that run have been running for longer, and a
+        job that has ended did so longer ago. A job without a status lives on from its creation.
 
         Args:
-            at: the instant. A service whose now is too early for it refuses the job.
+            at: the instant. A service refuses the job when its own now is too early for the job's status.
 
         Raises:
             TypeError: it is no instant, or says no time zone.
@@ -460,19 +456,19 @@ class TuningJob:
     # How it ends.
 
     def completes(self, *, after: Duration | None = None) -> TuningJob:
-        """Make the job complete, this long after now or when all trials have ended (see ``Scenario.completes``)."""
+        """Make it complete: this long after now, or when all its trials have ended (see ``Scenario.completes``)."""
         return self._ending(self.scenario.completes(after=after))
 
     def fails(self, reason: str | None = None, *, after: Duration | None = None) -> TuningJob:
-        """Make the job fail, this long after now or when all trials have failed (see ``Scenario.fails``)."""
+        """Make it fail: this long after now, or when all its trials have failed (see ``Scenario.fails``)."""
         return self._ending(self.scenario.fails(reason, after=after))
 
     def stops(self, *, after: Duration | None = None) -> TuningJob:
-        """Make somebody else stop the job, this long after now or half-way (see ``Scenario.stops``)."""
+        """Make somebody else stop it: this long after now, or half-way (see ``Scenario.stops``)."""
         return self._ending(self.scenario.stops(after=after))
 
     def never_ends(self) -> TuningJob:
-        """Make the last trial train for ever."""
+        """Make its last trial train for ever."""
         return self._ending(self.scenario.never_ends())
 
     def _ending(self, scenario: Scenario) -> TuningJob:
@@ -481,10 +477,10 @@ class TuningJob:
         return self._with(scenario=scenario)
 
     def overriding(self, /, **members: Any) -> TuningJob:
-        """Set members of the describe response by hand, valid or not. ``None`` removes a member.
+        """Set members of its describe response by hand; ``None`` removes one.
 
-        This is the one door to responses that the service would not give: values are not checked, but the names
-        are, against the service model of the installed botocore.
+        Use it for responses that the service would never give. Values are not checked. Names are, against the
+        service model of the installed botocore.
 
         Raises:
             TypeError: a describe response has no such member, in any dialect.
@@ -496,20 +492,20 @@ class TuningJob:
         return self._with(overrides={**self.overrides, **copy.deepcopy(dict(members))})
 
     def without_overrides(self) -> TuningJob:
-        """Return the job as it is with nothing set by hand."""
+        """Return the job without what ``overriding`` set."""
         return self._with(overrides={})
 
     # What it is.
 
     @property
     def request(self) -> dict[str, Any]:
-        """The CreateHyperParameterTuningJob request that makes this job: a copy that you may change."""
+        """A copy of the CreateHyperParameterTuningJob request that makes this job."""
         return copy.deepcopy(dict(self._request))
 
     @cached_property
     def _request(self) -> Mapping[str, Any]:
         if self.recording is not None:
-            return self.recording.request
+            return {**self.recording.request, **self.requested.tag_list}
         warm = self.warm_start
         return self.requested.request(
             self.name,
@@ -530,15 +526,23 @@ class TuningJob:
 
     @property
     def composed(self) -> Situation:
-        """The scenario, the commands and the age that put the job in its status."""
+        """How the job gets the status that it has: its scenario, what was done to it, and its age."""
         return self._composition.situation
 
     @cached_property
+    def _spec(self) -> JobSpec:
+        return JobSpec.read(self._request)
+
+    @property
+    def _behaviour(self) -> tuple[object, ...]:
+        """What its simulation depends on: jobs that differ only in other parts share it."""
+        return (self._spec, self.scenario, self.status_now, self.recording)
+
+    @cached_property
     def _composition(self) -> Composition:
-        spec = JobSpec.read(self._request)
         if self.recording is not None and self.status_now.status is None:
-            return Composition.of(self.recording.composed, spec, self.seed)
-        return compose(self.status_now, spec, self.scenario, self.seed)
+            return Composition.of(self.recording.composed, self._spec, self.seed)
+        return compose(self.status_now, self._spec, self.scenario, self.seed)
 
     @property
     def age(self) -> int:
@@ -556,7 +560,7 @@ class TuningJob:
             parent_best: the best trial of the parents of its warm start. What was recorded stays as it is.
 
         Raises:
-            ValueError: the job was created at an instant from which it cannot have got its status by now.
+            ValueError: the job cannot have the status that it was given by then, since it was created too late.
         """
         return TuningJobRecord(
             self._request,
@@ -568,7 +572,7 @@ class TuningJob:
         )
 
     def _composition_at(self, now: int) -> Composition:
-        """Return the composition of the job for an instant: as old as its creation makes it, if that is known."""
+        """Return the composition of the job at the age that it has at an instant."""
         if self.creation is None or now - self.creation == self.age:
             return self._composition
         age = now - self.creation
@@ -579,7 +583,7 @@ class TuningJob:
             )
         if self.recording is not None and self.status_now.status is None:
             return replace(self._composition, age=age)
-        return compose(self.status_now, self._composition.timeline.spec, self.scenario, self.seed, age)
+        return compose(self.status_now, self._spec, self.scenario, self.seed, age)
 
     @cached_property
     def _record(self) -> TuningJobRecord:
@@ -595,16 +599,16 @@ class TuningJob:
 
     @property
     def status(self) -> TuningStatus:
-        """The status of the job now."""
+        """Its status now."""
         return self._record.timeline.state(self._now).status
 
     @property
     def is_over(self) -> bool:
-        """Whether the job is Completed, Failed or Stopped now."""
+        """Whether its status now is Completed, Failed or Stopped."""
         return self.status in TERMINAL
 
     def moment(self, at: Duration | Instant | None = None) -> int:
-        """Return the instant that ``at`` means, in milliseconds since 1970 (see ``describe``)."""
+        """Return an instant of its life in milliseconds since 1970 (see ``describe``)."""
         if at is None:
             return self._now
         if hasattr(at, "tzinfo") or (isinstance(at, str) and "-" in at.lstrip("-")):
@@ -616,11 +620,11 @@ class TuningJob:
     def describe(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc, dialect: Dialect = "current"
     ) -> dict[str, Any]:
-        """Return the DescribeHyperParameterTuningJob response, without a service or a client.
+        """Return what DescribeHyperParameterTuningJob answers, without a service or a client.
 
         Args:
-            at: how long after the job's creation, or an instant; None: now. With no clock at hand, and no
-                ``created``, "now" is ``DEFAULT_START``.
+            at: how long after the job's creation, or an instant; None: now, which is ``DEFAULT_START`` unless the
+                job was given a creation (see ``created``).
             stamp: makes the datetimes, in UTC by default.
             dialect: the shape of the response, as in the option ``dialect`` of ``FakeTuningService``.
 
@@ -632,7 +636,7 @@ class TuningJob:
     def describe_trial(
         self, number: int, *, at: Duration | Instant | None = None, stamp: Stamp = utc
     ) -> dict[str, Any]:
-        """Return the DescribeTrainingJob response of a trial, without a service or a client.
+        """Return what DescribeTrainingJob answers about a trial, without a service or a client.
 
         Args:
             number: the trial, from 1 in the order of launch.
@@ -660,7 +664,7 @@ class TuningJob:
         )
 
     def since_creation(self, moment: int) -> str:
-        """Return how long before or after the creation an instant (milliseconds since 1970) is, in words."""
+        """Say how long before or after the job's creation an instant is, which is in milliseconds since 1970."""
         age = moment - self._now + self.age
         return f"{spell(age)} after its creation" if age >= 0 else f"{spell(-age)} before its creation"
 
@@ -676,7 +680,7 @@ class TuningJob:
     def list_trials_response(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc
     ) -> dict[str, Any]:
-        """Return the ListTrainingJobsForHyperParameterTuningJob response: the newest trial first, all on one page.
+        """Return what ListTrainingJobsForHyperParameterTuningJob answers: the newest trial first, all on one page.
 
         Args:
             at: how long after the job's creation, or an instant; None: now.
@@ -688,7 +692,7 @@ class TuningJob:
     def list_jobs_response(
         *jobs: TuningJob, at: Duration | Instant | None = None, stamp: Stamp = utc
     ) -> dict[str, Any]:
-        """Return the ListHyperParameterTuningJobs response: the jobs ordered by name, all on one page.
+        """Return what ListHyperParameterTuningJobs answers: the jobs in the order of their names, all on one page.
 
         Args:
             jobs: the jobs that there are.
@@ -711,14 +715,14 @@ class TuningJob:
     def from_response(cls, response: Mapping[str, Any]) -> TuningJob:
         """Read a real DescribeHyperParameterTuningJob response back into a job.
 
-        The job describes itself as recorded, member for member; what the response does not tell (the other trials,
-        what comes next) is made up. Without a clock at hand, "now" is when it was recorded.
+        The job describes itself as it was recorded, member for member. What the response does not show (the other
+        trials, what comes next) is made up. Without a service, "now" is when it was recorded.
 
         Args:
             response: the whole response; its times are datetimes, ISO texts or seconds since 1970.
 
         Raises:
-            ValueError: members are missing that every response has.
+            ValueError: the response lacks members that every response has.
         """
         recording = TuningJobRecording(response)
         job = cls(recording.name)._with(place=recording.place, recording=recording)
@@ -727,7 +731,7 @@ class TuningJob:
 
     @classmethod
     def every_status(cls) -> tuple[TuningJob, ...]:
-        """Return one valid job per status, to parametrize a test with: ``ids=lambda job: job.status``."""
+        """Return a job in each status, to parametrize a test with: ``ids=lambda job: job.status``."""
         return tuple(cls(f"job-{status.lower()}").in_status(status) for status in TUNING_STATUSES)
 
     # How another job is made of it.
@@ -737,7 +741,20 @@ class TuningJob:
         return self._requesting(common=replace(self.requested.common, **parts))
 
     def _requesting(self, **parts: Any) -> TuningJob:
+        """Return a job of which more was said about its request.
+
+        Raises:
+            ValueError: the job was recorded, and so was its request.
+        """
+        self._check_unrecorded()
         return self._with(requested=replace(self.requested, **parts))
+
+    def _check_unrecorded(self) -> None:
+        if self.recording is not None:
+            raise ValueError(
+                f"the request of {self.name!r} was recorded and cannot be changed here: "
+                "change the response before you give it to from_response"
+            )
 
     def _with(self, **parts: Any) -> TuningJob:
         """Return a job with other parts.
@@ -746,12 +763,9 @@ class TuningJob:
             ValueError: they contradict each other: the job is composed at the line that wrote them.
         """
         job = object.__new__(type(self))
-        kept = {
-            name: value
-            for name, value in self.__dict__.items()
-            if parts.keys().isdisjoint(_DERIVED.get(name, ()))
-        }
-        job.__dict__.update(kept, **parts)
+        job.__dict__.update(self.__getstate__(), **parts)
+        if job._behaviour == self._behaviour:
+            job.__dict__["_composition"] = self._composition
         _ = job._composition
         return job
 
@@ -762,7 +776,7 @@ class TuningJob:
 
 
 class JobTrialEditor(TrialEditor[TuningJob]):
-    """Says how one trial of a job fares. Every method returns a new job.
+    """Edits one trial of a job, and keeps the code. Every method returns a new job.
 
     Args:
         job: the job.
