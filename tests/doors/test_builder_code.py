@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
 
 from fake_tuning import TuningJob
 
@@ -135,6 +136,10 @@ def test_the_repr_of_a_job_is_the_code_that_makes_it(job: TuningJob) -> None:
 )
 def test_the_code_is_written_as_people_write_it(job: TuningJob, code: str) -> None:
     assert repr(job) == code
+
+
+def test_notebooks_and_hypothesis_show_the_code_too() -> None:
+    assert pretty(TuningJob("xgb").completed()) == "TuningJob('xgb').completed()"
 
 
 def test_a_name_that_was_made_up_is_in_the_code() -> None:

@@ -161,6 +161,13 @@ class TestWarmStarts:
         (only,) = TuningJob("child").warm_started_from(parent).defining("b").request["TrainingJobDefinitions"]
         assert only == parent.request["TrainingJobDefinitions"][1]
 
+    def test_an_algorithm_whose_metrics_are_its_own_is_given_none(self):
+        image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+        builtin = {"TrainingImage": image, "TrainingInputMode": "File"}
+        parent = TuningJob("parent").defined(AlgorithmSpecification=builtin).completed()
+        child = TuningJob("child").warm_started_from(parent).maximize("validation:auc")
+        assert child.request["TrainingJobDefinition"]["AlgorithmSpecification"] == builtin
+
     def test_a_parent_with_a_creation_of_its_own_keeps_it(self):
         child = TuningJob("child").warm_started_from(PARENT.created(EIGHT)).created("2026-03-05T08:00:00Z")
         best = child.describe()["OverallBestTrainingJob"]

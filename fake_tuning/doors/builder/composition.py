@@ -1,4 +1,4 @@
-"""Composes jobs: finds a life in which a job has, at some age, the status and the trials that were asked for."""
+"""Composes jobs: finds a timeline on which a job reaches the status and the numbers of trials that a test asks for."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.statuses import TuningStatus
 
 DEFAULT_LIMITS = (10, 2)
-"""Invented: how many trials a job launches at most, and how many run at a time, where nobody said."""
+"""Invented: how many trials a job launches at most, and how many run at a time, unless the test sets it."""
 
 _LATER = 60_000
-"""Invented: how long after its end, in milliseconds, a composed job is looked at."""
+"""Invented: how long ago a composed job ended, in milliseconds."""
 
 _SOON = 1_000
-"""Invented: how long after a request to stop or delete, in milliseconds, a composed job is looked at."""
+"""Invented: how long ago a composed job was asked to stop, or was deleted, in milliseconds."""
 
 _COUNTED = ("completed", "failed", "stopped", "running")
 
@@ -36,7 +36,7 @@ Counts = dict[Outcome, int]
 
 @dataclass(frozen=True, slots=True)
 class StatusNow:
-    """The status that a job is to have now, and what has become of its trials; None where nothing was said.
+    """The status that a job is to have now, and numbers of its trials; None for whatever the test does not ask for.
 
     Attributes:
         status: the status; None: the job has just been created.
@@ -67,39 +67,39 @@ class StatusNow:
 
     @property
     def is_counted(self) -> bool:
-        """Whether numbers of trials were said."""
+        """Whether the test asks for numbers of trials."""
         return self.completed is not None or any((self.failed, self.stopped, self.running))
 
     @property
     def ended(self) -> Counts:
-        """How many trials were said to have ended."""
+        """How many trials are to have ended, in each way."""
         return {"Completed": self.completed or 0, "Failed": self.failed or 0, "Stopped": self.stopped or 0}
 
     @property
     def numbers(self) -> str:
-        """The numbers that were said, in words."""
-        said = [f"{count} {what}" for what in _COUNTED if (count := getattr(self, what))]
-        return " and ".join(said) or "no numbers"
+        """The numbers that the test asks for, in words."""
+        numbers = [f"{count} {what}" for what in _COUNTED if (count := getattr(self, what))]
+        return " and ".join(numbers) or "no numbers"
 
     @property
     def limits(self) -> tuple[int, int]:
-        """How many trials, in all and at a time, make room for those that were said, where nobody set a limit."""
+        """Limits that leave room for those numbers, when the test sets none: trials in all, and at a time."""
         most, parallel = DEFAULT_LIMITS
-        said = sum(self.ended.values()) + (self.running or 0)
+        launched = sum(self.ended.values()) + (self.running or 0)
         if self.status == "Completed" and self.completed is not None:
-            return max(said, 1), parallel
+            return max(launched, 1), parallel
         together = max(self.running or 0, (self.stopped or 0) if self.status == "Stopped" else 0)
         # A job whose trials have all ended would have ended too.
         more = self.status in ("InProgress", "Stopping") and not self.running
-        return max(most, said + more), max(parallel, together)
+        return max(most, launched + more), max(parallel, together)
 
 
 @dataclass(frozen=True, eq=False)
 class Composition:
-    """A life, and the age at which a job that lives it is as it was asked to be.
+    """A timeline, and the age at which a job on it is as the test wants it.
 
     Attributes:
-        timeline: the life of a job that was created at 0. It is simulated once, and moved to where it is needed.
+        timeline: that of a job which was created at 0. It is simulated once, and moved to where it is needed.
         age: how old the job is, in milliseconds.
     """
 
@@ -108,33 +108,33 @@ class Composition:
 
     @classmethod
     def of(cls, situation: Situation, spec: JobSpec, seed: int) -> Composition:
-        """Return the composition of a job whose situation is known."""
+        """Return the composition of a job whose situation is known already."""
         return cls(Timeline(spec, situation.scenario, seed, 0, situation.commands), situation.age)
 
     @property
     def situation(self) -> Situation:
-        """What leads a job there."""
+        """How the job gets there."""
         return Situation(self.timeline.scenario, self.timeline.commands, self.age)
 
     def timeline_at(self, now: int) -> Timeline:
-        """Return the life of a job that has its age at an instant, in milliseconds since 1970."""
+        """Return the timeline of a job that has this age at an instant, in milliseconds since 1970."""
         return self.timeline.moved(now - self.age)
 
 
 def compose(
     wanted: StatusNow, spec: JobSpec, scenario: Scenario, seed: int, age: int | None = None
 ) -> Composition:
-    """Find a life in which a job is as it is wanted.
+    """Find a timeline on which a job is as a test wants it.
 
     Args:
         wanted: the status and the numbers of trials.
-        spec: what the job is asked to do.
+        spec: the request, parsed.
         scenario: how it behaves.
-        seed: decides all that is drawn.
-        age: how old it is to be, in milliseconds; None: about as young as it can be.
+        seed: determines everything that is drawn.
+        age: how old the job is to be, in milliseconds; None: only a little older than it must be.
 
     Raises:
-        ValueError: there is no such life; the message names the numbers that contradict each other.
+        ValueError: there is none; the message names the numbers that contradict each other.
     """
     if wanted.status is None:
         return Composition(Timeline(spec, scenario, seed, 0), age or 0)
@@ -156,7 +156,7 @@ class _Composer:
     age: int | None
 
     def compose(self) -> Composition:
-        """Return a life that should do; ``check`` tells whether it does."""
+        """Return a composition that should do; ``check`` finds out whether it does."""
         if self.status == "Completed":
             timeline = self._completed()
             return Composition(timeline, self._age(self._end_of(timeline), _LATER))
@@ -169,10 +169,10 @@ class _Composer:
         return self._interrupted()
 
     def check(self, composition: Composition) -> None:
-        """Make sure that nothing else that was said about the job keeps it from what is wanted.
+        """Make sure that the job is as wanted, whatever else the test says about it.
 
         Raises:
-            ValueError: something does.
+            ValueError: it is not.
         """
         state = composition.timeline.state(composition.age)
         found = {
@@ -181,9 +181,9 @@ class _Composer:
             "stopped": state.stopped,
             "running": state.running,
         }
-        # Where only some numbers were given, the others are whatever they come to.
-        unsaid = (None,) if self.wanted.completed is not None else (None, 0)
-        as_wanted = all(getattr(self.wanted, what) in (*unsaid, count) for what, count in found.items())
+        # Numbers that the test does not ask for may be anything.
+        open_numbers = (None,) if self.wanted.completed is not None else (None, 0)
+        as_wanted = all(getattr(self.wanted, what) in (*open_numbers, count) for what, count in found.items())
         if state.status == self.status and (as_wanted or not self.wanted.is_counted):
             return
         numbers = ", ".join(f"{count} {what}" for what, count in found.items())
@@ -194,13 +194,10 @@ class _Composer:
 
     @property
     def _title(self) -> str:
-        """What the job is to be, in words."""
+        """What the job is wanted to be, in words."""
         numbers = f" with {self.wanted.numbers} trials" if self.wanted.is_counted else ""
-        return (
-            f"{self.status}{numbers}"
-            if self.age is None
-            else f"{self.status}{numbers} at an age of {spell(self.age)}"
-        )
+        age = "" if self.age is None else f" at an age of {spell(self.age)}"
+        return f"{self.status}{numbers}{age}"
 
     def _timeline(self, scenario: Scenario, commands: tuple[Command, ...] = ()) -> Timeline:
         return Timeline(self.spec, scenario, self.seed, 0, commands)
@@ -214,11 +211,11 @@ class _Composer:
         """Return how old the job is.
 
         Args:
-            youngest: from which age on it is as it is wanted.
-            more: how much older it is where its age does not matter.
+            youngest: the age from which on it is as wanted.
+            more: how much older it is if its age does not matter.
 
         Raises:
-            ValueError: it is to be younger than that.
+            ValueError: it is wanted to be younger than that.
         """
         if self.age is None:
             return youngest + more
@@ -232,7 +229,7 @@ class _Composer:
     # Jobs whose trials have all ended.
 
     def _completed(self) -> Timeline:
-        """Return the life of a job that goes on to its end by itself, and completes."""
+        """Return the timeline of a job that completes when its trials have ended."""
         scenario = replace(self.scenario, ending=self.scenario.ending.once_completed)
         if self.status == "DeleteFailed":
             scenario = scenario.refusing_deletion()
@@ -241,7 +238,7 @@ class _Composer:
         return self._timeline(scenario)
 
     def _all_outcomes(self) -> Counts:
-        """Return how all trials of a job that completes ended."""
+        """Return how all trials of a job ended that completed."""
         most, ended = self.spec.max_trials, self.wanted.ended
         if self.wanted.completed is None:
             edited = _edited_outcomes(self.scenario, most)
@@ -260,7 +257,7 @@ class _Composer:
         return ended
 
     def _deleted(self) -> Composition:
-        """Compose a job that completed, and whose deletion goes on or has failed."""
+        """Compose a job that completed, and whose deletion goes on or failed."""
         completed = self._completed()
         end, pacing = self._end_of(completed), completed.scenario.pacing
         if self.status == "Deleting":
@@ -363,7 +360,7 @@ class _Composer:
         return scenario, max(settled, default=0) + _SOON
 
     def _with_ending(self, scenario: Scenario, age: int) -> Composition:
-        """Let a job that is under way end when it was asked to, counted from its age now."""
+        """Make a job that is under way end when its scenario says, counted from now."""
         by_itself = self._timeline(replace(scenario, ending=Natural()))
 
         def left() -> int:
@@ -386,7 +383,7 @@ class _Composer:
 
 
 def _soon(*bounds: Span) -> int:
-    """Return how long after a request to look at the job, so that what takes so long is not over by then."""
+    """Return how long ago something began that takes this long, so that it is not over now."""
     return min(_SOON, *(shortest // 2 for shortest, _ in bounds))
 
 
@@ -399,7 +396,7 @@ def _check_hope(ended: Counts) -> None:
 
 
 def _edited_outcomes(scenario: Scenario, count: int) -> Counts:
-    """Count the outcomes that were given to single trials among the first ones."""
+    """Count the outcomes that the test sets for single trials among the first ones."""
     edited: Counts = {"Completed": 0, "Failed": 0, "Stopped": 0}
     for number, edit in scenario.edits.items():
         if number <= count and edit.outcome in edited:
@@ -408,7 +405,7 @@ def _edited_outcomes(scenario: Scenario, count: int) -> Counts:
 
 
 def _by_default(scenario: Scenario, ended: Counts, completed: int) -> Counts:
-    """Let so many trials have completed, but for those that were told to end otherwise."""
+    """Return how trials ended of which so many completed, but for those whose outcome the test sets."""
     edited = _edited_outcomes(scenario, completed + ended["Failed"] + ended["Stopped"])
     failed, stopped = max(ended["Failed"], edited["Failed"]), max(ended["Stopped"], edited["Stopped"])
     others = failed + stopped - ended["Failed"] - ended["Stopped"]
@@ -416,7 +413,7 @@ def _by_default(scenario: Scenario, ended: Counts, completed: int) -> Counts:
 
 
 def _with_outcomes(scenario: Scenario, ended: Counts) -> Scenario:
-    """Let the first trials end as counted. One of which an outcome was said keeps it."""
+    """Make the first trials end as counted. A trial whose outcome the test sets keeps it."""
     count = sum(ended.values())
     left = {outcome: ended[outcome] - edited for outcome, edited in _edited_outcomes(scenario, count).items()}
     for outcome, missing in left.items():
@@ -437,13 +434,13 @@ def _with_outcomes(scenario: Scenario, ended: Counts) -> Scenario:
 
 
 def _holding(scenario: Scenario, numbers: range, at: int, hold: int) -> Scenario:
-    """Let these trials run on for a while after an age of the job, and no others be launched meanwhile."""
+    """Make these trials run on for a while after an age of the job, and launch no others meanwhile."""
     held = {number: TrialEdit(held_until=at + hold) for number in numbers}
     return replace(_merged(scenario, held), gate=(numbers.stop - 1, at + hold))
 
 
 def _merged(scenario: Scenario, edits: Mapping[int, TrialEdit]) -> Scenario:
-    """Return a scenario with more said about several trials."""
+    """Return a scenario with further edits of several trials."""
     earlier = scenario.edits
     merged = {number: earlier.get(number, TrialEdit()).merged(edit) for number, edit in edits.items()}
     return replace(scenario, edits={**earlier, **merged})

@@ -1,4 +1,4 @@
-"""The request that makes a job: what was said about it, and made-up values for the rest."""
+"""The request that makes a job: what a test sets, and made-up values for the rest."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _faker(seed: str) -> TuningProvider:
 
 @dataclass(frozen=True)
 class DefinitionRequest:
-    """What was said about a training job definition, or about all of them; None or empty where nothing was said.
+    """What a test sets in a training job definition, or in all of them; None or empty where it sets nothing.
 
     Attributes:
         name: the DefinitionName; None: the definition of a job that has just one, without a name.
@@ -195,16 +195,16 @@ class DefinitionRequest:
 
     @property
     def objective(self) -> dict[str, str] | None:
-        """The objective as AWS writes it, or None where no metric was said."""
+        """The objective as AWS writes it, or None if the test sets no metric."""
         if self.metric is None:
             return None
         return {"Type": "Maximize" if self.maximize else "Minimize", "MetricName": self.metric}
 
     def over(self, default: Definition) -> Definition:
-        """Return a definition in which all that was said here takes the place of a default."""
+        """Return a default with everything replaced that is set here."""
         members = {**default.members}
         if self.static is not None:
-            # A definition's own hyperparameters are added to those that were said of all definitions.
+            # A definition's own hyperparameters are added to those of all definitions.
             earlier = {} if self.name is None else members.get("StaticHyperParameters", {})
             members["StaticHyperParameters"] = {**earlier, **self.static}
         if self.metric is not None and default.objective.get("MetricName") != self.metric:
@@ -269,13 +269,13 @@ class Definition(NamedTuple):
 
 @dataclass(frozen=True)
 class RequestBuilder:
-    """What was said about a CreateHyperParameterTuningJob request.
+    """What a test sets in a CreateHyperParameterTuningJob request.
 
     Attributes:
-        common: what was said of all training job definitions.
-        definitions: what was said of single ones, where there are several.
-        max_trials: how many trials the job launches at most; None where nobody said.
-        parallel: how many run at a time; None where nobody said.
+        common: what it sets in all training job definitions.
+        definitions: what it sets in single ones, if there are several.
+        max_trials: how many trials the job launches at most; None if it sets nothing.
+        parallel: how many run at a time; None if it sets nothing.
         strategy: how values are chosen.
         config: further members of HyperParameterTuningJobConfig.
         tags: the tags of the request, as pairs of a key and a value.
@@ -295,7 +295,7 @@ class RequestBuilder:
         return tuple({**others, definition.name: definition}.values())
 
     def range_names(self) -> list[str]:
-        """Return the names of all that was said to be tuned, in any definition."""
+        """Return the names of the hyperparameters that it tunes, in any definition."""
         ranges = [each for definition in (self.common, *self.definitions) for each in definition.ranges]
         return list(dict.fromkeys(each.name for each in ranges))
 
@@ -306,7 +306,7 @@ class RequestBuilder:
         place: Place,
         limits: tuple[int, int],
         warm_start: Mapping[str, Any] | None = None,
-        model: Mapping[str, Any] | None = None,
+        template: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return the whole request. Equal arguments give equal requests.
 
@@ -316,10 +316,9 @@ class RequestBuilder:
             place: where the job lives.
             limits: how many trials it launches at most, and how many run at a time.
             warm_start: the WarmStartConfig, or None.
-            model: a request from which the definitions are taken as far as nothing was said about them;
-                None makes them up.
+            template: a request whose definitions are taken for whatever is not set here; None makes it up.
         """
-        defaults = Definition.all_of(model) if model else (self._made_up(f"{seed}:{name}", place),)
+        defaults = Definition.all_of(template) if template else (self._made_up(f"{seed}:{name}", place),)
         definitions = self._definitions(defaults)
         single = definitions[0].name is None
         request: dict[str, Any] = {
@@ -365,7 +364,7 @@ class RequestBuilder:
         }
 
     def _made_up(self, seed: str, place: Place) -> Definition:
-        """Return a definition in which everything is made up that was not said of all definitions."""
+        """Return a definition in which everything is made up that is not set for all definitions."""
         faker = _faker(seed)
         metric, direction = faker.objective()
         ranges = {} if self.common.ranges else faker.hyperparameter_ranges()

@@ -289,7 +289,7 @@ class TuningJob:
         *more: TuningJob | str,
         kind: WarmStartKind = "IdenticalDataAndAlgorithm",
     ) -> TuningJob:
-        """Start the job warm, from what other tuning jobs found.
+        """Make the job start from what other tuning jobs found.
 
         Its metric, ranges and definitions are those of the first parent that you pass as a job, except for what you
         set. After a start of the kind IdenticalDataAndAlgorithm, OverallBestTrainingJob is the best among its own
@@ -319,7 +319,7 @@ class TuningJob:
         return self._with(scenario=self.scenario.paced(**lengths))
 
     def scored_by(self, objective: Objective) -> TuningJob:
-        """Set the function that scores a trial (see ``Objective``)."""
+        """Set the function that scores a trial from the values that it tries. A list is a learning curve."""
         return self._with(scenario=self.scenario.scored_by(objective))
 
     def failing(self, rate: float) -> TuningJob:
@@ -356,7 +356,7 @@ class TuningJob:
         failed: int = 0,
         stopped: int = 0,
     ) -> TuningJob:
-        """Make it InProgress now, with these numbers of trials; ``running`` is by default as many as the job runs.
+        """Make the job InProgress now, with these numbers of trials (running: as many as there is room for).
 
         Raises:
             ValueError: the numbers contradict the job's, or each other.
@@ -364,7 +364,7 @@ class TuningJob:
         return self._in(StatusNow("InProgress", completed, failed, stopped, running))
 
     def completed(self, *, completed: int | None = None, failed: int = 0, stopped: int = 0) -> TuningJob:
-        """Make it Completed now. Without numbers, its trials end as they would by themselves.
+        """Make the job Completed now. Without numbers, its trials end as they would by themselves.
 
         Raises:
             ValueError: the numbers contradict the job's.
@@ -379,7 +379,7 @@ class TuningJob:
         failed: int | None = None,
         stopped: int | None = None,
     ) -> TuningJob:
-        """Make it Failed now.
+        """Make the job Failed now.
 
         Args:
             reason: its FailureReason; None: the service's own text.
@@ -391,13 +391,13 @@ class TuningJob:
             TypeError: the reason is no text.
             ValueError: the numbers contradict the job's.
         """
-        told = None if reason is None else failure_reason(reason)
-        return self._in(StatusNow("Failed", completed, failed, stopped, reason=told))
+        kept = None if reason is None else failure_reason(reason)
+        return self._in(StatusNow("Failed", completed, failed, stopped, reason=kept))
 
     def stopped(
         self, *, completed: int | None = None, failed: int = 0, stopped: int | None = None
     ) -> TuningJob:
-        """Make it Stopped now, with these numbers of trials. Those that are ``stopped`` ran when the job was stopped.
+        """Make the job Stopped now, with these numbers of trials. Those ``stopped`` ran when the job was stopped.
 
         Raises:
             ValueError: the numbers contradict the job's.
@@ -407,7 +407,7 @@ class TuningJob:
     def stopping(
         self, *, completed: int | None = None, failed: int = 0, running: int | None = None
     ) -> TuningJob:
-        """Make it Stopping now: it was asked to stop a second ago, and some trials still run.
+        """Make the job Stopping now: it was asked to stop a second ago, and some trials still run.
 
         Raises:
             ValueError: the numbers contradict the job's.
@@ -415,15 +415,15 @@ class TuningJob:
         return self._in(StatusNow("Stopping", completed, failed, None, running))
 
     def deleting(self) -> TuningJob:
-        """Make it Deleting now: it was Completed, and somebody deleted it a second ago."""
+        """Make the job Deleting now: it had completed, and somebody deleted it a second ago."""
         return self._in(StatusNow("Deleting"))
 
     def delete_failed(self) -> TuningJob:
-        """Make it DeleteFailed now: it was Completed, and its deletion failed."""
+        """Make the job DeleteFailed now: it had completed, and deleting it failed."""
         return self._in(StatusNow("DeleteFailed"))
 
     def in_status(self, status: TuningStatus) -> TuningJob:
-        """Give it this status now.
+        """Give the job this status now.
 
         Raises:
             ValueError: there is no such status.
@@ -442,7 +442,7 @@ class TuningJob:
 
         Without a service, "now" is the time at which the job has just reached the status that you gave it. In a
         service, the job has that status at the service's now: trials that run have been running for longer, and a
-        job that has ended did so longer ago. A job without a status lives on from its creation.
+        job that has ended did so longer ago. A job without a status goes on from its creation.
 
         Args:
             at: the instant. A service refuses the job when its own now is too early for the job's status.
@@ -456,19 +456,19 @@ class TuningJob:
     # How it ends.
 
     def completes(self, *, after: Duration | None = None) -> TuningJob:
-        """Make it complete: this long after now, or when all its trials have ended (see ``Scenario.completes``)."""
+        """Make the job complete: this long after now, or when its trials have ended (see ``Scenario.completes``)."""
         return self._ending(self.scenario.completes(after=after))
 
     def fails(self, reason: str | None = None, *, after: Duration | None = None) -> TuningJob:
-        """Make it fail: this long after now, or when all its trials have failed (see ``Scenario.fails``)."""
+        """Make the job fail: this long after now, or when all its trials have failed (see ``Scenario.fails``)."""
         return self._ending(self.scenario.fails(reason, after=after))
 
     def stops(self, *, after: Duration | None = None) -> TuningJob:
-        """Make somebody else stop it: this long after now, or half-way (see ``Scenario.stops``)."""
+        """Make somebody else stop the job: this long after now, or half-way (see ``Scenario.stops``)."""
         return self._ending(self.scenario.stops(after=after))
 
     def never_ends(self) -> TuningJob:
-        """Make its last trial train for ever."""
+        """Make the last trial train for ever."""
         return self._ending(self.scenario.never_ends())
 
     def _ending(self, scenario: Scenario) -> TuningJob:
@@ -477,7 +477,7 @@ class TuningJob:
         return self._with(scenario=scenario)
 
     def overriding(self, /, **members: Any) -> TuningJob:
-        """Set members of its describe response by hand; ``None`` removes one.
+        """Set members of the describe response by hand, valid or not. ``None`` removes a member.
 
         Use it for responses that the service would never give. Values are not checked. Names are, against the
         service model of the installed botocore.
@@ -513,14 +513,14 @@ class TuningJob:
             self.place,
             self._limits,
             warm_start=None if warm is None else warm.config,
-            model=None if warm is None else warm.model,
+            template=None if warm is None else warm.template,
         )
 
     @property
     def _limits(self) -> tuple[int, int]:
         """How many trials it launches at most, and how many run at a time."""
         if self.requested.max_trials is None:
-            # As many as make room for those that were asked for.
+            # As many as leave room for the trials that the test asks for.
             return self.status_now.limits
         return self.requested.max_trials, self.requested.parallel or DEFAULT_LIMITS[1]
 
@@ -599,16 +599,16 @@ class TuningJob:
 
     @property
     def status(self) -> TuningStatus:
-        """Its status now."""
+        """The status of the job now."""
         return self._record.timeline.state(self._now).status
 
     @property
     def is_over(self) -> bool:
-        """Whether its status now is Completed, Failed or Stopped."""
+        """Whether the job is Completed, Failed or Stopped now."""
         return self.status in TERMINAL
 
     def moment(self, at: Duration | Instant | None = None) -> int:
-        """Return an instant of its life in milliseconds since 1970 (see ``describe``)."""
+        """Return the instant that ``describe`` takes ``at`` for, in milliseconds since 1970."""
         if at is None:
             return self._now
         if hasattr(at, "tzinfo") or (isinstance(at, str) and "-" in at.lstrip("-")):
@@ -664,7 +664,7 @@ class TuningJob:
         )
 
     def since_creation(self, moment: int) -> str:
-        """Say how long before or after the job's creation an instant is, which is in milliseconds since 1970."""
+        """Return how long before or after the creation an instant (milliseconds since 1970) is, in words."""
         age = moment - self._now + self.age
         return f"{spell(age)} after its creation" if age >= 0 else f"{spell(-age)} before its creation"
 
@@ -731,17 +731,17 @@ class TuningJob:
 
     @classmethod
     def every_status(cls) -> tuple[TuningJob, ...]:
-        """Return a job in each status, to parametrize a test with: ``ids=lambda job: job.status``."""
+        """Return one valid job per status, to parametrize a test with: ``ids=lambda job: job.status``."""
         return tuple(cls(f"job-{status.lower()}").in_status(status) for status in TUNING_STATUSES)
 
     # How another job is made of it.
 
     def _requesting_of_all(self, **parts: Any) -> TuningJob:
-        """Return a job of which more was said about all its training job definitions."""
+        """Return a job with other parts of all its training job definitions."""
         return self._requesting(common=replace(self.requested.common, **parts))
 
     def _requesting(self, **parts: Any) -> TuningJob:
-        """Return a job of which more was said about its request.
+        """Return a job with other parts of its request.
 
         Raises:
             ValueError: the job was recorded, and so was its request.

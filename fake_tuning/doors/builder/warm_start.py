@@ -69,16 +69,16 @@ class WarmStart:
         }
 
     @property
-    def model(self) -> Mapping[str, Any] | None:
-        """The request of the first parent that is there as a job, or None: what the child is like by default."""
+    def template(self) -> Mapping[str, Any] | None:
+        """The request of the first parent that is given as a job, which the child takes after; or None."""
         return next((parent.request for parent in self.jobs), None)
 
     def best(self, created: int) -> ParentBest | None:
-        """Return the best trial of the parents that are there as jobs, or None.
+        """Return the best trial of the parents that are given as jobs, or None.
 
         Args:
-            created: when the child is created, in milliseconds since 1970. A parent that was not given a creation
-                of its own has the status that it was given just then.
+            created: when the child is created, in milliseconds since 1970. That is "now" for the parents which were
+                not given a creation of their own.
         """
         moments = [(parent, created if parent.creation is None else parent.moment()) for parent in self.jobs]
         return best_of([(parent.record_at(now), now) for parent, now in moments])
