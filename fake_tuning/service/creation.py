@@ -10,9 +10,7 @@ from typing import Any
 
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord, check_scenario
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
-from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.service.store import Store
 from fake_tuning.service.validation.warm_start import inherited
 
@@ -51,14 +49,14 @@ class Creation:
             now: the present instant, in milliseconds since 1970.
         """
         request = copy.deepcopy(dict(request))
-        spec = JobSpec.read(request)
-        scenario = _matching(self._tuning_scenarios, spec.name)
-        timeline = Timeline(spec, scenario, self._seed_of(spec.name, store, now), now)
-        return TuningJobRecord(request, timeline, store.place, inherited(request, store, now))
+        name = request["HyperParameterTuningJobName"]
+        scenario, seed = _matching(self._tuning_scenarios, name), self._seed_of(name, store, now)
+        parent_best = inherited(request, store, now)
+        return TuningJobRecord(request, store.place, scenario, seed, now, parent_best=parent_best)
 
     def _seed_of(self, name: str, store: Store, now: int) -> int:
         # The training jobs of a deleted job stay: those of the next job of its name need other names.
-        turn = sum(each.timeline.created < now for each in store.records_named(name))
+        turn = sum(each.created < now for each in store.records_named(name))
         return Random(f"{self._seed}:{name}:{turn}").getrandbits(32) if turn else self._seed
 
     def training_job(self, request: Mapping[str, Any], store: Store, now: int) -> TrainingJobRecord:

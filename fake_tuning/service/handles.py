@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from fake_tuning.domain.jobs.changes import Change, Delete, Fail, Stop
+from fake_tuning.domain.jobs.training_job import TrainingJob
+from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
-from fake_tuning.domain.simulation.simulation import Command, CommandKind
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.durations import utc
@@ -23,7 +26,7 @@ from fake_tuning.domain.vocabulary.statuses import (
     TuningStatus,
 )
 from fake_tuning.service.api_version import ApiVersion
-from fake_tuning.service.store import Store, TrainingJob
+from fake_tuning.service.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class TrialView:
     def of_training_job(cls, job: TrainingJob, now: int) -> TrialView:
         """Return what is known of a training job, a trial or not, at an instant, in milliseconds since 1970."""
         view = replace(cls.of(job.trial, now), status=job.status_at(now))
-        if isinstance(job.record, TuningJobRecord):
+        if not isinstance(job.record, TrainingJobRecord):
             return view
         return replace(view, hyperparameters=dict(job.record.hyperparameters))
 
@@ -113,7 +116,7 @@ class JobHandle:
         now = self._now()
         with self._lock:
             record = self._store.named(self.name, now)
-        assert record is not None  # a shelf never loses a name
+        assert record is not None  # the store never loses a name
         return record, now
 
     def _state(self) -> tuple[JobState, TuningJobRecord, int]:
@@ -182,7 +185,7 @@ class JobHandle:
         Raises:
             ValueError: it is not InProgress.
         """
-        self._command("stop", TUNING_LIFECYCLE.stoppable)
+        self._change(Stop, "stop", TUNING_LIFECYCLE.stoppable)
 
     def fail(self, reason: str) -> None:
         """Let it fail now, for this reason.
@@ -191,7 +194,7 @@ class JobHandle:
             ValueError: it has ended already.
             TypeError: the reason is no text.
         """
-        self._command("fail", TUNING_LIFECYCLE.failable, failure_reason(reason))
+        self._change(partial(Fail, reason=failure_reason(reason)), "fail", TUNING_LIFECYCLE.failable)
 
     def delete(self) -> None:
         """Let somebody delete it now.
@@ -201,19 +204,19 @@ class JobHandle:
         """
         if "DeleteHyperParameterTuningJob" in self._api.lacks:
             raise ValueError(f"cannot delete tuning job {self.name!r}: {self._api.title} has no deletion")
-        self._command("delete", TUNING_LIFECYCLE.deletable)
+        self._change(Delete, "delete", TUNING_LIFECYCLE.deletable)
 
-    def _command(self, kind: CommandKind, legal: Sequence[str], reason: str = "") -> None:
+    def _change(self, make: Callable[[int], Change], verb: str, legal: Sequence[str]) -> None:
         with self._lock:
             state, record, now = self._state()
             if state.status not in legal:
                 *others, last = legal
                 must = f"{', '.join(others)} or {last}" if others else last
                 raise ValueError(
-                    f"cannot {kind} tuning job {self.name!r}: it is {state.status}, and must be {must}"
+                    f"cannot {verb} tuning job {self.name!r}: it is {state.status}, and must be {must}"
                 )
-            self._store.replace(record.commanded(Command(now, kind, reason=reason)))
+            self._store.replace(record.changed(make(now)))
 
 
 def _absence(record: TuningJobRecord, now: int) -> str:
-    return "yet to be created" if now < record.timeline.created else "gone"
+    return "yet to be created" if now < record.created else "gone"

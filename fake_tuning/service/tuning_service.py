@@ -11,7 +11,6 @@ from typing import Any
 
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.trial import FOREVER
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
@@ -262,7 +261,7 @@ class TuningService:
             job = store.training_job(name, now)
             if job is not None:
                 return TrialView.of_training_job(job, now)
-            known = [each.trial.name for each in store.training_jobs(now)]
+            known = [each.name for each in store.training_jobs(now)]
         raise _unknown("training job", name, known, store)
 
     # What a clock asks.
@@ -271,14 +270,7 @@ class TuningService:
         """Return when something happens next in any job, or None if nothing does."""
         after = epoch_ms(instant)
         with self._lock:
-            records = [record for store in self._stores.values() for record in store.records()]
-            events = [record.timeline.next_event(after) for record in records]
-            events += [
-                at
-                for store in self._stores.values()
-                for at in store.training_events()
-                if after < at < FOREVER
-            ]
+            events = [store.next_event(after) for store in self._stores.values()]
         return min((utc(event) for event in events if event is not None), default=None)
 
     def explain_wait(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta, timezone
 from statistics import median
 
@@ -10,10 +11,10 @@ import pytest
 from freezegun import freeze_time
 
 from fake_tuning import DEFAULT_START, AmbientClock, Scenario, TuningJob
+from fake_tuning.domain.jobs.changes import Delete, Fail, Finish, Stop
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import rungs
-from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS
@@ -218,7 +219,7 @@ class TestObjectives:
         asked = []
         record = XGB.scored_by(lambda tried: asked.append(tried) or 0.5).record_at(0)
         record.timeline.state(HOUR)
-        record.commanded(Command(MINUTE, "stop")).timeline.state(HOUR)
+        record.changed(Stop(MINUTE)).timeline.state(HOUR)
         assert len(asked) == len(record.timeline.trials(HOUR))
 
 
@@ -463,7 +464,7 @@ class TestEarlyStopping:
     def test_stopping_the_job_before_its_trials_emit_anything(self):
         record = self.JOB.trials(10, parallel=5).record_at(0)
         for second in range(0, 300, 5):
-            stopped = record.commanded(Command(second * 1000, "stop"))
+            stopped = record.changed(Stop(second * 1000))
             answer = stopped.describe(HOUR, utc)
             assert answer["HyperParameterTuningJobStatus"] == "Stopped"
 
@@ -532,7 +533,7 @@ class TestGrid:
 class TestSeveralDefinitions:
     def record(self, job: TuningJob = XGB, count: int = 3) -> TuningJobRecord:
         request = with_several_definitions(dict(job.request), count)
-        return TuningJobRecord(request, Timeline(JobSpec.read(request), job.scenario, 0, 0), job.place)
+        return TuningJobRecord(request, job.place, job.scenario, 0, 0)
 
     def test_they_take_turns_and_trials_tell_which_is_theirs(self):
         record = self.record()
@@ -560,29 +561,29 @@ class TestWhatIsDone:
     JOB = XGB.each("8m").record_at(0)
 
     def test_a_job_is_stopped(self):
-        stopped = self.JOB.commanded(Command(10 * MINUTE, "stop"))
+        stopped = self.JOB.changed(Stop(10 * MINUTE))
         assert [status for _, status in stopped.timeline.history(HOUR)] == [
             "InProgress",
             "Stopping",
             "Stopped",
         ]
         assert stopped.timeline.history(HOUR)[1][0] == 10 * MINUTE
-        again = stopped.commanded(Command(10 * MINUTE + 1000, "stop"))
+        again = stopped.changed(Stop(10 * MINUTE + 1000))
         assert again.describe(HOUR, utc) == stopped.describe(HOUR, utc)
 
     def test_a_job_that_has_ended_cannot_be_stopped_or_failed(self):
-        for kind in ("stop", "fail", "finish"):
-            late = self.JOB.commanded(Command(5 * HOUR, kind, reason="late"))
+        for change in (Stop(5 * HOUR), Fail(5 * HOUR, reason="late"), Finish(5 * HOUR)):
+            late = self.JOB.changed(change)
             assert late.describe(6 * HOUR, utc) == self.JOB.describe(6 * HOUR, utc)
 
     def test_a_job_that_is_stopped_while_it_settles_is_stopped(self):
         settling = self.JOB.timeline.trials(HOUR)[-1].ended + 1
-        stopped = self.JOB.commanded(Command(settling, "stop"))
+        stopped = self.JOB.changed(Stop(settling))
         assert stopped.describe(HOUR, utc)["HyperParameterTuningJobStatus"] == "Stopped"
         assert counters(stopped.describe(HOUR, utc)) == {"Completed": 10}
 
     def test_a_job_is_failed(self):
-        failed = self.JOB.commanded(Command(10 * MINUTE, "fail", reason="the role is gone"))
+        failed = self.JOB.changed(Fail(10 * MINUTE, reason="the role is gone"))
         answer = failed.describe(10 * MINUTE, utc)
         assert (answer["HyperParameterTuningJobStatus"], answer["FailureReason"]) == (
             "Failed",
@@ -591,43 +592,39 @@ class TestWhatIsDone:
         assert answer["TrainingJobStatusCounters"]["InProgress"] == 0
 
     def test_a_job_that_is_stopping_can_fail_and_be_stopped_no_more(self):
-        record = self.JOB.commanded(Command(10 * MINUTE, "stop")).commanded(
-            Command(10 * MINUTE + 500, "fail")
-        )
+        record = self.JOB.changed(Stop(10 * MINUTE)).changed(Fail(10 * MINUTE + 500))
         assert [status for _, status in record.timeline.history(HOUR)] == ["InProgress", "Stopping", "Failed"]
         trials = record.timeline.trials(HOUR)
         assert [phase.status for phase in trials[-1].phases].count("Stopping") == 1
 
     def test_a_job_is_deleted_when_it_has_ended(self):
-        early = self.JOB.commanded(Command(MINUTE, "delete"))
+        early = self.JOB.changed(Delete(MINUTE))
         assert early.describe(HOUR, utc) == self.JOB.describe(HOUR, utc)
-        gone = self.JOB.commanded(Command(HOUR, "delete")).commanded(Command(HOUR + 1, "delete"))
+        gone = self.JOB.changed(Delete(HOUR)).changed(Delete(HOUR + 1))
         assert gone.describe(HOUR + 4999, utc)["HyperParameterTuningJobStatus"] == "Deleting"
         assert not gone.timeline.exists(HOUR + 5000)
         assert gone.timeline.exists(HOUR)
         assert gone.timeline.ends_at == self.JOB.timeline.ends_at
-        late = gone.commanded(Command(2 * HOUR, "delete"))
+        late = gone.changed(Delete(2 * HOUR))
         assert not late.timeline.exists(3 * HOUR)
 
     def test_a_deletion_may_fail(self):
-        record = XGB.record_at(0)
-        timeline = Timeline(
-            record.timeline.spec, Scenario().refusing_deletion(), 0, 0, (Command(HOUR, "delete"),)
-        )
+        record = replace(XGB.record_at(0), scenario=Scenario().refusing_deletion()).changed(Delete(HOUR))
+        timeline = record.timeline
         assert [status for _, status in timeline.history(2 * HOUR)] == [
             "InProgress", "Completed", "Deleting", "DeleteFailed",
         ]  # fmt: skip
-        again = timeline.commanded(Command(2 * HOUR, "delete"))
+        again = record.changed(Delete(2 * HOUR)).timeline
         assert [status for _, status in again.history(3 * HOUR)][-2:] == ["Deleting", "DeleteFailed"]
         assert again.state(3 * HOUR).ended == timeline.ends_at
 
     def test_a_trial_is_stopped_or_failed(self):
-        stopped = self.JOB.commanded(Command(5 * MINUTE, "stop_trial", 1))
+        stopped = self.JOB.changed(Stop(5 * MINUTE, 1))
         trial = stopped.timeline.trials(HOUR)[0]
         assert trial.status_at(5 * MINUTE) == "Stopping"
         assert trial.end_status == "Stopped"
-        assert stopped.commanded(Command(5 * MINUTE + 10, "stop_trial", 1)).timeline.trials(HOUR)[0] == trial
-        failed = self.JOB.commanded(Command(5 * MINUTE, "fail_trial", 2, "ClientError: no"))
+        assert stopped.changed(Stop(5 * MINUTE + 10, 1)).timeline.trials(HOUR)[0] == trial
+        failed = self.JOB.changed(Fail(5 * MINUTE, 2, "ClientError: no"))
         trial = failed.timeline.trials(HOUR)[1]
         assert (trial.status_at(5 * MINUTE), trial.reason) == ("Failed", "ClientError: no")
         assert counters(failed.describe(3 * HOUR, utc)) == {"Completed": 9, "NonRetryableError": 1}
@@ -636,19 +633,19 @@ class TestWhatIsDone:
     def test_a_trial_that_is_being_stopped_goes_on_so_when_the_job_is_stopped(self, seed):
         record = TuningJob("xgb", seed=seed).trials(1).trial(1).stops().record_at(0)
         stopping = record.timeline.trials(HOUR)[0].phases[-2]
-        trial = record.commanded(Command(stopping.start + 1, "stop")).timeline.trials(HOUR)[0]
+        trial = record.changed(Stop(stopping.start + 1)).timeline.trials(HOUR)[0]
         assert [phase.status for phase in trial.phases].count("Stopping") == 1
         assert trial.phases[-2].start == stopping.start
 
     def test_a_trial_that_does_not_run_cannot_be_stopped(self):
         for at, number in ((MINUTE, 9), (HOUR, 1)):
-            assert self.JOB.commanded(Command(at, "stop_trial", number)).describe(
+            assert self.JOB.changed(Stop(at, number)).describe(2 * HOUR, utc) == self.JOB.describe(
                 2 * HOUR, utc
-            ) == self.JOB.describe(2 * HOUR, utc)
+            )
 
     def test_what_happens_next_is_foretold_whatever_was_asked_before(self):
-        record = XGB.record_at(0).commanded(Command(3 * MINUTE + 7, "stop"))
-        fresh, asked = record.timeline, XGB.record_at(0).commanded(Command(3 * MINUTE + 7, "stop")).timeline
+        record = XGB.record_at(0).changed(Stop(3 * MINUTE + 7))
+        fresh, asked = record.timeline, XGB.record_at(0).changed(Stop(3 * MINUTE + 7)).timeline
         asked.state(HOUR)
         at, events = 0, []
         while (following := fresh.next_event(at)) is not None:
@@ -722,7 +719,8 @@ class TestTrainingJobs:
             if key != "InputDataConfig"
         }
         request = {**XGB.request, "TrainingJobDefinition": definition}
-        bare = TuningJobRecord(request, record.timeline, record.place)
+        bare = replace(record, request=request)
+        trial = bare.timeline.trials(MINUTE)[0]
         assert "InputDataConfig" not in bare.describe_trial(trial, MINUTE, utc)
 
 
@@ -788,7 +786,7 @@ class TestEchoes:
             **XGB.request,
             "TrainingJobDefinition": {**definition, "HyperParameterTuningResourceConfig": asked},
         }
-        record = TuningJobRecord(request, XGB.record_at(0).timeline, XGB.place)
+        record = replace(XGB.record_at(0), request=request)
         assert record.describe(0, utc)["TrainingJobDefinition"]["ResourceConfig"] == told
         trial = record.timeline.trials(MINUTE)[0]
         assert record.describe_trial(trial, MINUTE, utc)["ResourceConfig"] == told
@@ -797,7 +795,7 @@ class TestEchoes:
         asked = XGB.request["HyperParameterTuningJobConfig"]
         limits = {"ResourceLimits": {"MaxParallelTrainingJobs": 2}, "Strategy": asked["Strategy"]}
         request = {**XGB.request, "HyperParameterTuningJobConfig": limits, "Autotune": {"Mode": "Enabled"}}
-        answer = TuningJobRecord(request, XGB.record_at(0).timeline, XGB.place).describe(0, utc)
+        answer = replace(XGB.record_at(0), request=request).describe(0, utc)
         assert answer["Autotune"] == {"Mode": "Enabled"}
         config = answer["HyperParameterTuningJobConfig"]
         assert config["TrainingJobEarlyStoppingType"] == "Auto"
@@ -843,8 +841,8 @@ class TestWarmStart:
         parent_best = ParentBest("parent", parent.trial_arn(trial), trial) if score is not None else None
         warm = {"ParentHyperParameterTuningJobs": [], "WarmStartType": kind}
         request = {**XGB.request, "WarmStartConfig": warm}
-        timeline = XGB.scored_by(lambda _: own).record_at(0).timeline
-        return TuningJobRecord(request, timeline, XGB.place, parent_best)
+        record = XGB.scored_by(lambda _: own).record_at(0)
+        return replace(record, request=request, parent_best=parent_best)
 
     def test_the_best_of_all_may_be_the_parents(self):
         record = self.record("IdenticalDataAndAlgorithm", 0.9)

@@ -15,15 +15,13 @@ from hypothesis import strategies as st
 
 from fake_tuning import Scenario, TuningJob
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
-from fake_tuning.domain.request.job_spec import JobSpec
-from fake_tuning.domain.simulation.simulation import Command
-from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.statuses import TERMINAL, TUNING_LIFECYCLE
 from support.strategies import (
     CREATED,
     DETERMINISTIC,
     HOUR,
+    KINDS,
     afresh,
     ends_of,
     instants,
@@ -229,11 +227,11 @@ def test_nothing_happens_between_two_events(record):
 
 @DETERMINISTIC
 @given(records(), st.data())
-def test_a_command_in_the_past_rewrites_only_what_comes_after_it(record, data):
+def test_a_change_in_the_past_rewrites_only_what_comes_after_it(record, data):
     at = data.draw(instants)
-    kind = data.draw(st.sampled_from(["stop", "fail", "delete", "stop_trial", "fail_trial"]))
+    kind = data.draw(st.sampled_from(list(KINDS)))
     record.timeline.exists(ends_of(record))
-    changed = record.commanded(Command(at, kind, 1, "too late"))
+    changed = record.changed(KINDS[kind](at, 1))
     earlier = [instant for instant in moments(record) if instant < at]
     for instant in (*earlier[-30:], at - 1):
         assert seen(changed, instant) == seen(record, instant)
@@ -313,8 +311,7 @@ def test_never_ends_means_never_unless_something_else_ends_it(job):
 @given(scenarios(), st.integers(0, 3))
 def test_a_scenario_makes_of_a_created_job_what_the_builder_makes_of_its_own(scenario, seed):
     job = TuningJob("xgb", seed=seed).searching(eta=(0.01, 0.3), depth=range(1, 11)).trials(9)
-    timeline = Timeline(JobSpec.read(job.request), scenario, seed, CREATED)
-    record = TuningJobRecord(job.request, timeline, job.place)
+    record = TuningJobRecord(job.request, job.place, scenario, seed, CREATED)
     assert record.timeline.history(CREATED + DAY)[0] == (CREATED, "InProgress")
     assert seen(record, CREATED + HOUR) == seen(afresh(record), CREATED + HOUR)
 

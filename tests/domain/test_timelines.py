@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from fake_tuning import TuningJob
+from fake_tuning.domain.jobs.changes import Delete, Stop
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.pacing import Draws
-from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import Timeline
 
 MINUTE = 60_000
@@ -20,8 +20,8 @@ AGES = (0, 5_000, 10 * MINUTE, HOUR, 3 * HOUR)
 JOB = TuningJob("xgb").searching(eta=(0.01, 0.3), depth=range(3, 11)).trials(6, parallel=2)
 
 
-def timeline(job: TuningJob, created: int, *commands: Command) -> Timeline:
-    return Timeline(JobSpec.read(job.request), job.scenario, 0, created, commands)
+def timeline(job: TuningJob, created: int, *changes: Stop) -> Timeline:
+    return Timeline(JobSpec.read(job.request), job.scenario, 0, created, changes)
 
 
 def seen(found: Timeline) -> list[object]:
@@ -40,7 +40,7 @@ def seen(found: Timeline) -> list[object]:
     "job", [JOB, JOB.stops(), JOB.completes(after="1h"), JOB.never_ends(), JOB.stops(after="2h")]
 )
 def test_a_job_that_is_moved_is_the_same_job_created_at_another_time(job, by):
-    stop = Command(50 * MINUTE, "stop")
+    stop = Stop(50 * MINUTE)
     moved = timeline(job, CREATED, stop.moved(CREATED)).moved(by)
     assert moved.created == CREATED + by
     assert seen(moved) == seen(timeline(job, CREATED + by, stop.moved(CREATED + by)))
@@ -56,7 +56,7 @@ def test_a_job_that_is_moved_is_not_simulated_again():
     assert first.state(3 * HOUR).completed == 6
     assert len(scored) == 6
     # What is done to it later changes its life, but not what its trials try and score.
-    later = moved.commanded(Command(CREATED + HOUR, "delete"))
+    later = moved.changed(Delete(CREATED + HOUR))
     assert not later.exists(CREATED + 2 * HOUR)
     assert len(scored) == 6
 

@@ -40,6 +40,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "ListTrainingJobs": {"NameContains": "final"},
     "StopTrainingJob": {"TrainingJobName": "late"},
     "CreateTrainingJob": training("another"),
+    "UpdateTrainingJob": {"TrainingJobName": "late", "ProfilerConfig": {"DisableProfiler": True}},
     "DeleteTrainingJob": {"TrainingJobName": "final"},
     "AddTags": {"ResourceArn": ARN, "Tags": [{"Key": "owner", "Value": "me"}]},
     "ListTags": {"ResourceArn": ARN},

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from fake_tuning import Scenario, TuningJob
+from fake_tuning.domain.jobs.changes import Change, Delete, Fail, Stop
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
-from fake_tuning.domain.request.job_spec import JobSpec
-from fake_tuning.domain.simulation.simulation import Command
-from fake_tuning.domain.simulation.timeline import Timeline
 
 CREATED = 1_767_225_600_123
 HOUR = 3_600_000
@@ -151,24 +150,34 @@ def scenarios(draw, *, endings=ENDINGS) -> Scenario:
     return draw(endings)(draw(behaviours(Scenario())))
 
 
+KINDS = {
+    "stop": lambda at, trial: Stop(at),
+    "fail": lambda at, trial: Fail(at, reason="somebody's doing"),
+    "delete": lambda at, trial: Delete(at),
+    "stop_trial": Stop,
+    "fail_trial": lambda at, trial: Fail(at, trial, "somebody's doing"),
+}
+"""Makers of changes that steer a tuning job, each of an instant and of the number of a trial."""
+
+
 @st.composite
-def commands(draw) -> tuple[Command, ...]:
+def changes(draw) -> tuple[Change, ...]:
     """Things done to a job, most of them in the first hour."""
-    found = draw(
-        st.lists(
-            st.builds(
-                Command,
-                at=st.one_of(st.integers(0, HOUR // 3), st.integers(0, 8 * HOUR)).map(
-                    lambda age: CREATED + age
+    return tuple(
+        draw(
+            st.lists(
+                st.builds(
+                    lambda at, kind, trial: KINDS[kind](at, trial),
+                    at=st.one_of(st.integers(0, HOUR // 3), st.integers(0, 8 * HOUR)).map(
+                        lambda age: CREATED + age
+                    ),
+                    kind=st.sampled_from(list(KINDS)),
+                    trial=st.integers(1, 9),
                 ),
-                kind=st.sampled_from(["stop", "fail", "delete", "stop_trial", "fail_trial"]),
-                trial=st.integers(1, 9),
-                reason=st.just("somebody's doing"),
-            ),
-            max_size=3,
+                max_size=3,
+            )
         )
     )
-    return tuple(sorted(found, key=lambda command: command.at))
 
 
 def with_several_definitions(request: dict[str, Any], count: int) -> dict[str, Any]:
@@ -193,27 +202,23 @@ def with_several_definitions(request: dict[str, Any], count: int) -> dict[str, A
 
 
 @st.composite
-def records(draw, *, endings=ENDINGS, commanded=True, composed=jobs) -> TuningJobRecord:
-    """Jobs in their place, created at ``CREATED``, with one definition or several, and what was "
-    "done to them."""
+def records(draw, *, endings=ENDINGS, changed=True, composed=jobs) -> TuningJobRecord:
+    """Jobs in their place, created at ``CREATED``, with one definition or several, and what was done to them."""
     job = draw(composed(endings=endings))
     several = draw(st.sampled_from([0, 0, 0, 2, 3]))
     request = with_several_definitions(dict(job.request), several) if several else job.request
-    done = draw(commands()) if commanded else ()
-    timeline = Timeline(JobSpec.read(request), job.composed.scenario, job.seed, CREATED, done)
-    return TuningJobRecord(request, timeline, job.place)
+    done = draw(changes()) if changed else ()
+    return TuningJobRecord(request, job.place, job.composed.scenario, job.seed, CREATED, done)
 
 
 def afresh(record: TuningJobRecord) -> TuningJobRecord:
     """The same job, of which nothing has been asked yet."""
-    timeline = record.timeline
-    again = Timeline(timeline.spec, timeline.scenario, timeline.seed, timeline.created, timeline.commands)
-    return TuningJobRecord(record.request, again, record.place)
+    return replace(record)
 
 
 def ends_of(record: TuningJobRecord) -> int:
     """When the job has ended for good, or a day after its creation."""
-    last = max([CREATED + 24 * HOUR, *(command.at for command in record.timeline.commands)])
+    last = max([CREATED + 24 * HOUR, *(change.at for change in record.changes)])
     ends = afresh(record).timeline.ends_at
     return max(last, ends) + HOUR if ends < math.inf and ends < CREATED + 1000 * 24 * HOUR else last + HOUR
 

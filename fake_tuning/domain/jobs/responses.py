@@ -6,6 +6,7 @@ DescribeTrainingJob tell milliseconds; summaries of a tuning job's trials tell w
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -16,6 +17,27 @@ from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 
 Stamp: TypeAlias = Callable[[int], datetime]
 """Makes an aware datetime from milliseconds since 1970."""
+
+_FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
+"""Members whose keys are the user's, and so say nothing about the values."""
+
+
+def with_times(value: Any, read: Callable[[Any], Any], name: str = "") -> Any:
+    """Return a copy of an answer, or of a part of one, in which each time is read.
+
+    Args:
+        value: the answer; its times are under the names that end in ``Time``, and under ``Timestamp``.
+        read: what becomes of a time.
+        name: the member that the value stands under.
+    """
+    if isinstance(value, Mapping):
+        return {
+            key: copy.copy(each) if key in _FREE else with_times(each, read, key)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [with_times(each, read) for each in value]
+    return read(value) if name.endswith("Time") or name == "Timestamp" else value
 
 
 def job_counters(state: JobState) -> dict[str, Any]:
@@ -134,7 +156,7 @@ def describe_training_job(
         "SecondaryStatusTransitions": _transitions(trial, instant, stamp),
         "CreationTime": stamp(trial.created),
         "LastModifiedTime": stamp(trial_modified(trial, instant)),
-        "ProfilingStatus": "Disabled",
+        "ProfilingStatus": profiling_status(echo),
     }
     if trial.started <= instant:
         answer["TrainingStartTime"] = stamp(trial.started)
@@ -166,6 +188,12 @@ def _ended_training_job(trial: Trial, metrics: tuple[str, ...], instant: int, st
             for name in dict.fromkeys(metrics)
         ]
     return answer
+
+
+def profiling_status(members: Mapping[str, Any]) -> str:
+    """Return whether a training job is profiled (recorded: when it has a configuration, unless that disables it)."""
+    config = members.get("ProfilerConfig")
+    return "Disabled" if config is None or config.get("DisableProfiler", False) else "Enabled"
 
 
 def artifacts_of(output_path: str, name: str) -> str:

@@ -1,23 +1,23 @@
-"""How a tuning job came to be as it is."""
+"""How a tuning job came to be in the state that was asked for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fake_tuning.domain.jobs.changes import Steering
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Change
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A job's scenario, what was done to it (at milliseconds after its creation), and how old it is.
+    """A job's scenario, what was done to it, and how old it is.
 
     Attributes:
         scenario: how it behaves.
-        commands: what was done to it.
+        changes: what was done to it; their instants are in milliseconds after its creation.
         age: how long ago it was created, in milliseconds.
     """
 
     scenario: Scenario
-    commands: tuple[Change, ...] = ()
+    changes: tuple[Steering, ...] = ()
     age: int = 0

@@ -1,24 +1,25 @@
-"""A training job that belongs to no tuning job, such as the one that is made with the best hyperparameters."""
+"""A training job that no tuning job launched, such as the one that is made with the best hyperparameters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.deletions import Deletions
-from fake_tuning.domain.jobs.responses import Stamp, describe_training_job, training_job_summary
+from fake_tuning.domain.jobs.changes import steering
+from fake_tuning.domain.jobs.record import Record
+from fake_tuning.domain.jobs.responses import Stamp, describe_training_job, with_times
 from fake_tuning.domain.request.echo import LONGEST, echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.training_run import TrainingRun
-from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
-from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, Place
+from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 
 
@@ -40,26 +41,35 @@ def check_scenario(scenario: Scenario) -> None:
 
 
 @dataclass(frozen=True)
-class TrainingJobRecord:
-    """A standalone training job: it lives like the one trial of a job of its own.
+class CapturedAnswer:
+    """What a captured DescribeTrainingJob response says, for as long as nothing happens to the training job.
 
     Attributes:
-        request: the CreateTrainingJob request.
-        place: the region and the account.
-        scenario: how it behaves.
-        seed: decides all that is drawn.
-        created: when it was created, in milliseconds since 1970.
-        commands: what was done to it, in the order in which it was done.
-        deletions: whether it was deleted.
+        at: when it was captured, in milliseconds since 1970.
+        trial: what the training job does if nobody interferes, which is what the response says up to then.
+        echoed: the members that repeat the request.
+        differing: the other members that differ from what would be made up; times are in milliseconds since 1970.
+        absent: the members that would be made up, and that the response has not.
+        messages: the messages of its SecondaryStatusTransitions, in their order; None where there is none.
     """
 
-    request: Mapping[str, Any]
-    place: Place
-    scenario: Scenario
-    seed: int
-    created: int
-    commands: tuple[Command, ...] = ()
-    deletions: Deletions = Deletions()
+    at: int
+    trial: Trial
+    echoed: Mapping[str, Any]
+    differing: Mapping[str, Any]
+    absent: frozenset[str]
+    messages: Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class TrainingJobRecord(Record):
+    """A standalone training job, which behaves like the only trial of a tuning job.
+
+    Attributes:
+        captured: the response that it was read from, if it was.
+    """
+
+    captured: CapturedAnswer | None = None
 
     @property
     def name(self) -> str:
@@ -71,6 +81,15 @@ class TrainingJobRecord:
         """The training job's ARN."""
         return self.place.arn(TRAINING_JOB, self.name)
 
+    def trials(self, instant: int) -> Sequence[Trial]:
+        """Return its only trial, if it was created by an instant."""
+        return [self.trial] if instant >= self.created else []
+
+    def next_event(self, after: int) -> int | None:
+        """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
+        events = [*(phase.start for phase in self.trial.phases), *self.other_events()]
+        return min((each for each in events if after < each < FOREVER), default=None)
+
     @cached_property
     def _own_scenario(self) -> Scenario:
         """Its scenario, with what that says of the job said of the job's only trial."""
@@ -81,16 +100,19 @@ class TrainingJobRecord:
         return self.scenario.edited(1, edit.merged(self.scenario.ending.training_edit(said)))
 
     @cached_property
-    def _plan(self) -> TrialPlan:
+    def plan(self) -> TrialPlan:
+        """What the trial tries and suffers."""
         return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1)
 
     def _run(self, scale: float) -> Trial:
-        trial = run(self._plan, self._own_scenario, launch=0, slot=0, warm=False, scale=scale)
+        trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=False, scale=scale)
         return trial.shifted(self.created)
 
     @cached_property
     def undisturbed(self) -> Trial:
         """Its life, if nobody interferes: long enough for what its scenario lets happen at a stated time."""
+        if self.captured is not None:
+            return self.captured.trial
         trial = self._run(1.0)
         scale = self.scenario.ending.training_scale(trial.ended - self.created)
         return trial if scale == 1.0 else self._run(scale)
@@ -101,7 +123,7 @@ class TrainingJobRecord:
         reason = self._own_scenario.edits[1].reason
         own = self.scenario.ending.training_changes(self.undisturbed, reason)
         run = TrainingRun(self.undisturbed, self._length(self.scenario.pacing.drain, "drain"))
-        for change in sorted((*self.commands, *own), key=lambda each: each.at):
+        for change in sorted((*steering(self.changes), *own), key=lambda each: each.at):
             change.apply(run, change.at)
         return run.trial
 
@@ -151,27 +173,41 @@ class TrainingJobRecord:
         given: Mapping[str, str] = self.request.get("HyperParameters", {})
         return given
 
-    def commanded(self, command: Command) -> TrainingJobRecord:
-        """Return this job with something more done to it."""
-        return replace(self, commands=(*self.commands, command))
-
-    def deleting(self, trial: Trial, at: int) -> TrainingJobRecord:
-        """Return this job being deleted."""
-        gone = at + self._length(self.scenario.pacing.delete, "delete")
-        return replace(self, deletions=self.deletions.of(trial, at, gone))
-
-    def trial_arn(self, trial: Trial) -> str:
-        """Return the ARN of its training job."""
-        return self.place.arn(TRAINING_JOB, trial.name)
-
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return it as DescribeTrainingJob shows it, at an instant in milliseconds since 1970."""
+        """Return it as DescribeTrainingJob shows it, apart from updates and a deletion."""
         echo = echo_training_job(self.request, self.place)
-        return {
+        answer = {
             **describe_training_job(trial, echo, self.hyperparameters, instant, stamp),
             "TrainingJobArn": self.arn,
         }
+        captured = self.captured
+        if captured is None:
+            return answer
+        answer = {member: value for member, value in answer.items() if member not in captured.absent}
+        answer |= copy.deepcopy(dict(captured.echoed))
+        if self._is_as_captured(captured, instant):
+            return {**answer, **with_times(captured.differing, stamp)}
+        # What was captured of the phases that are over stays true.
+        for transition, message in zip(
+            answer.get("SecondaryStatusTransitions", ()), captured.messages, strict=False
+        ):
+            if message is not None:
+                transition["StatusMessage"] = message
+        return answer
 
     def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return it as ListTrainingJobs shows it."""
-        return training_job_summary(trial, self.arn, instant, stamp)
+        """Return it as ListTrainingJobs shows it, apart from updates and a deletion."""
+        summary = super().training_job_summary(trial, instant, stamp)
+        captured = self.captured
+        if captured is None or not self._is_as_captured(captured, instant):
+            return summary
+        differing = {member: value for member, value in captured.differing.items() if member in summary}
+        return {**summary, **with_times(differing, stamp)}
+
+    def _is_as_captured(self, captured: CapturedAnswer, instant: int) -> bool:
+        """Whether nothing has happened since the answer was captured."""
+        return instant >= captured.at and _begun(self.trial, instant) == _begun(captured.trial, captured.at)
+
+
+def _begun(trial: Trial, instant: int) -> list[tuple[str, int]]:
+    return [(phase.status, phase.start) for phase in trial.phases_at(instant)]

@@ -1,30 +1,29 @@
-"""A tuning job in its place: request, life and answers."""
+"""A tuning job that was created, and the answers of the service about it."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.deletions import Deletions
+from fake_tuning.domain.jobs.changes import Change, Delete, Steering, steering
 from fake_tuning.domain.jobs.fresh_copies import FreshCopies
+from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import (
     Stamp,
     describe_training_job,
     job_counters,
     job_progress,
     job_times,
-    training_job_summary,
     trial_summary,
 )
 from fake_tuning.domain.request.echo import echo_training_job, echo_tuning_job
-from fake_tuning.domain.simulation.pacing import Draws
-from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.timeline import JobState, Timeline
 from fake_tuning.domain.simulation.trial import Trial
-from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +36,76 @@ class ParentBest:
 
 
 @dataclass(frozen=True)
-class TuningJobRecord:
-    """A tuning job that exists somewhere, and all that can be asked of it.
+class TuningJobRecord(Record):
+    """A tuning job, and what describing and listing it and its trials shows.
 
     Attributes:
-        request: the CreateHyperParameterTuningJob request.
-        life: what becomes of it.
-        place: the region and the account.
-        heirloom: the best trial of its warm start's parents, where it inherits one.
+        parent_best: the best trial of its warm start's parents, where it inherits one.
         overrides: members of its describe response that were set by hand; None removes one.
-        echoed: its recorded echo, where there is one to repeat to the letter.
-        deletions: which of its trials were deleted.
+        echoed: the members of a captured response that repeat the request, where there is one to repeat to the letter.
     """
 
-    request: Mapping[str, Any]
-    timeline: Timeline
-    place: Place
     parent_best: ParentBest | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     echoed: Mapping[str, Any] | None = None
-    deletions: Deletions = Deletions()
+
+    @classmethod
+    def of(
+        cls, timeline: Timeline, request: Mapping[str, Any], place: Place, **members: Any
+    ) -> TuningJobRecord:
+        """Return a job whose timeline is at hand, so that it need not be simulated again.
+
+        Args:
+            timeline: what becomes of the job.
+            request: the request that created it.
+            place: the region and the account.
+            members: the attributes that only a tuning job has.
+        """
+        changes = steering(timeline.changes)
+        record = cls(request, place, timeline.scenario, timeline.seed, timeline.created, changes, **members)
+        record.__dict__["timeline"] = timeline
+        return record
 
     @property
     def name(self) -> str:
         """The tuning job's name."""
-        return self.timeline.spec.name
-
-    @property
-    def created(self) -> int:
-        """When it was created, in milliseconds since 1970."""
-        return self.timeline.created
+        return str(self.request["HyperParameterTuningJobName"])
 
     @cached_property
     def arn(self) -> str:
         """The tuning job's ARN."""
         return self.place.arn(TUNING_JOB, self.name)
 
-    def trial_arn(self, trial: Trial) -> str:
-        """Return the ARN of a trial's training job."""
-        return self.place.arn(TRAINING_JOB, trial.name)
+    @cached_property
+    def timeline(self) -> Timeline:
+        """What becomes of it."""
+        return Timeline(
+            JobSpec.read(self.request), self.scenario, self.seed, self.created, steering(self.changes)
+        )
+
+    def changed(self, change: Change) -> TuningJobRecord:
+        """Return this job with one more change. One in the past rewrites what came after it."""
+        record = super().changed(change)
+        # A change that does not steer leaves the simulation as it is, and any other one what does not depend on it.
+        record.__dict__["timeline"] = (
+            self.timeline.changed(change) if isinstance(change, Steering) and change.steers else self.timeline
+        )
+        return record
+
+    def trials(self, instant: int) -> Sequence[Trial]:
+        """Return the trials launched by an instant, in the order of launch, deleted ones included."""
+        return self.timeline.trials(instant)
+
+    def next_event(self, after: int) -> int | None:
+        """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
+        events = [each for each in self.other_events() if each > after]
+        simulated = self.timeline.next_event(after)
+        return min(events if simulated is None else [*events, simulated], default=None)
+
+    @cached_property
+    def has_deleted_trials(self) -> bool:
+        """Whether any of its trials was ever deleted."""
+        return any(isinstance(change, Delete) and change.trial is not None for change in self.changes)
 
     @cached_property
     def _ended_summaries(self) -> dict[tuple[int, Stamp], FreshCopies]:
@@ -95,16 +125,6 @@ class TuningJobRecord:
                 **self._echo,
             }
         )
-
-    def commanded(self, command: Command) -> TuningJobRecord:
-        """Return this job with something more done to it."""
-        return replace(self, timeline=self.timeline.commanded(command))
-
-    def deleting(self, trial: Trial, at: int) -> TuningJobRecord:
-        """Return this job with the deletion of a trial's training job, of which its own life knows nothing."""
-        draws = Draws(f"{self.timeline.seed}:{trial.name}:delete")
-        gone = at + draws.pick(self.timeline.scenario.pacing.delete)
-        return replace(self, deletions=self.deletions.of(trial, at, gone))
 
     def describe(self, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return what DescribeHyperParameterTuningJob answers at an instant, in milliseconds since 1970.
@@ -181,12 +201,8 @@ class TuningJobRecord:
             )
         return kept.copy()
 
-    def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return a trial as ListTrainingJobs shows it."""
-        return training_job_summary(trial, self.trial_arn(trial), instant, stamp)
-
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return a trial as DescribeTrainingJob shows it."""
+        """Return a trial as DescribeTrainingJob shows it, apart from updates and a deletion."""
         position = next(
             at for at, each in enumerate(self.timeline.spec.definitions) if each is trial.definition
         )

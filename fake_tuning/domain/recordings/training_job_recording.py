@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.responses import Stamp
-from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
-from fake_tuning.domain.recordings.tuning_job_recording import sendable, with_times
+from fake_tuning.domain.jobs.responses import with_times
+from fake_tuning.domain.jobs.training_job_record import CapturedAnswer, TrainingJobRecord
+from fake_tuning.domain.recordings.tuning_job_recording import in_ms, sendable
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.trial import Phase, Trial
@@ -120,13 +119,13 @@ class TrainingJobRecording:
             specification.pop("MetricDefinitions", None)
         return request
 
-    def placed(self, now: int, place: Place, seed: int) -> RecordedTrainingJob:
-        """Return the training job as if it were recorded at an instant, in milliseconds since 1970.
+    def placed(self, now: int, place: Place, seed: int) -> TrainingJobRecord:
+        """Return the training job as if it had been captured at an instant, in milliseconds since 1970.
 
         Raises:
             ValueError: the response contradicts itself.
         """
-        recorded = with_times(self.response)
+        recorded = in_ms(self.response)
         seen = [
             recorded[member]
             for member in ("CreationTime", "LastModifiedTime", "TrainingEndTime")
@@ -135,102 +134,55 @@ class TrainingJobRecording:
         seen += [each["StartTime"] for each in recorded.get("SecondaryStatusTransitions", ())]
         later = now - max(seen)
         recorded = with_times(recorded, lambda ms: ms + later)
-        job = RecordedTrainingJob(
-            self.request, place, Scenario(), seed, recorded["CreationTime"], recorded=recorded, observed=now
-        )
-        status = job.trial.status_at(now)
+        job = TrainingJobRecord(self.request, place, Scenario(), seed, recorded["CreationTime"])
+        trial = _trial(recorded, now, job)
+        status = trial.status_at(now)
         if status != recorded["TrainingJobStatus"]:
             raise ValueError(
                 f"the response of {self.name!r} contradicts itself: its TrainingJobStatus is "
                 f"{recorded['TrainingJobStatus']}, but by its SecondaryStatusTransitions it is {status}"
             )
-        return job
+        return replace(job, captured=_captured(recorded, now, trial, job))
 
 
-@dataclass(frozen=True)
-class RecordedTrainingJob(TrainingJobRecord):
-    """A training job that was recorded: it says what it said until something happens to it.
-
-    Attributes:
-        recorded: the response, its times in milliseconds since 1970.
-        observed: when it was so, in milliseconds since 1970.
-    """
-
-    recorded: Mapping[str, Any] = field(kw_only=True)
-    observed: int = field(kw_only=True)
-
-    @cached_property
-    def undisturbed(self) -> Trial:
-        """Its life, if nobody interferes: as it was told, and then as such lives go on."""
-        recorded, plan = self.recorded, self._plan
-        phases = _phases(recorded, self.observed, self.scenario.pacing, Draws(f"{self.seed}:{self.name}"))
-        values = plan.values
-        if recorded["TrainingJobStatus"] in TERMINAL:
-            final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
-            values = (float32(final[plan.definition.metric]),) if plan.definition.metric in final else ()
-        return Trial(
-            number=1,
-            name=self.name,
-            definition=plan.definition,
-            tuned={},
-            phases=phases,
-            curve=tuple((phases[-2:][0].start, value) for value in values),
-            reason=recorded.get("FailureReason") if recorded["TrainingJobStatus"] == "Failed" else None,
-        )
-
-    @cached_property
-    def _drawn(self) -> dict[str, Any]:
-        """What it would have said if it had not been recorded, its times in milliseconds since 1970."""
-        drawn: dict[str, Any] = with_times(super().describe_trial(self.undisturbed, self.observed, utc))
-        return drawn
-
-    @cached_property
-    def _echoed(self) -> dict[str, Any]:
-        return {member: value for member, value in self.recorded.items() if member not in NOT_REQUESTED}
-
-    @cached_property
-    def _said(self) -> dict[str, Any]:
-        """What it said otherwise than it would have, without what it repeats of its request."""
-        return {
+def _captured(recorded: Mapping[str, Any], now: int, trial: Trial, job: TrainingJobRecord) -> CapturedAnswer:
+    """Return what a response says otherwise than a job that nobody captured; its times are in milliseconds."""
+    made_up = in_ms(job.describe_trial(trial, now, utc))
+    echoed = {member: value for member, value in recorded.items() if member not in NOT_REQUESTED}
+    if "TuningJobArn" in recorded:
+        echoed["TuningJobArn"] = job.place.arn(TUNING_JOB, recorded["TuningJobArn"].rpartition("/")[2])
+    return CapturedAnswer(
+        at=now,
+        trial=trial,
+        echoed=echoed,
+        differing={
             member: value
-            for member, value in self.recorded.items()
+            for member, value in recorded.items()
             if member in NOT_REQUESTED - {"ResponseMetadata", "TrainingJobArn", "TuningJobArn"}
-            and value != self._drawn.get(member)
-        }
+            and value != made_up.get(member)
+        },
+        absent=frozenset(made_up.keys() - recorded.keys()),
+        messages=[each.get("StatusMessage") for each in recorded.get("SecondaryStatusTransitions", ())],
+    )
 
-    def _as_told(self, instant: int) -> bool:
-        """Whether nothing has happened since it was recorded."""
-        undisturbed = instant < min((command.at for command in self.commands), default=instant + 1)
-        phases = self.undisturbed.phases_at
-        return undisturbed and instant >= self.observed and phases(instant) == phases(self.observed)
 
-    def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return it as DescribeTrainingJob shows it, at an instant in milliseconds since 1970."""
-        answer = super().describe_trial(trial, instant, stamp)
-        absent = self._drawn.keys() - self.recorded.keys()
-        answer = {member: value for member, value in answer.items() if member not in absent}
-        answer |= copy.deepcopy(self._echoed)
-        if "TuningJobArn" in self.recorded:
-            answer["TuningJobArn"] = self.place.arn(
-                TUNING_JOB, self.recorded["TuningJobArn"].rpartition("/")[2]
-            )
-        if self._as_told(instant):
-            answer |= with_times(self._said, stamp)
-            return answer
-        # What it had said of the phases that are over, it goes on saying.
-        recorded = self.recorded.get("SecondaryStatusTransitions", ())
-        for transition, known in zip(answer.get("SecondaryStatusTransitions", ()), recorded, strict=False):
-            transition |= {member: known[member] for member in ("StatusMessage",) if member in known}
-        return answer
-
-    def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return it as ListTrainingJobs shows it."""
-        summary = super().training_job_summary(trial, instant, stamp)
-        if self._as_told(instant):
-            summary |= with_times(
-                {member: self._said[member] for member in summary if member in self._said}, stamp
-            )
-        return summary
+def _trial(recorded: Mapping[str, Any], now: int, job: TrainingJobRecord) -> Trial:
+    """Return what the training job did, and what it is made up to do after it was captured."""
+    phases = _phases(recorded, now, job.scenario.pacing, Draws(f"{job.seed}:{job.name}"))
+    values = job.plan.values
+    metric, status = job.plan.definition.metric, recorded["TrainingJobStatus"]
+    if status in TERMINAL:
+        final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
+        values = (float32(final[metric]),) if metric in final else ()
+    return Trial(
+        number=1,
+        name=job.name,
+        definition=job.plan.definition,
+        tuned={},
+        phases=phases,
+        curve=tuple((phases[-2:][0].start, value) for value in values),
+        reason=recorded.get("FailureReason") if status == "Failed" else None,
+    )
 
 
 def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:

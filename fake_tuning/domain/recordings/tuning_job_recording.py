@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from fake_tuning.domain.jobs.changes import Delete, Fail, Finish, Steering, Stop
+from fake_tuning.domain.jobs.responses import with_times
 from fake_tuning.domain.jobs.situation import Situation
-from fake_tuning.domain.recordings.counted_trials import recorded_trials
+from fake_tuning.domain.recordings.counted_trials import counted_trials
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.simulation.endings import Recorded
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import LOOK
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.arns import Place
@@ -36,9 +37,6 @@ _ALWAYS = (
     "CreationTime",
     _ECHOED[0],
 )
-_FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
-"""Members whose keys are the user's: they tell nothing of what their values are."""
-
 _INTERNAL = frozenset(
     {
         "CreatedBy",
@@ -59,22 +57,9 @@ def _ms(value: datetime | float | str) -> int:
     return epoch_ms(instant(value))
 
 
-def with_times(value: Any, read: Callable[[Any], Any] = _ms, name: str = "") -> Any:
-    """Return a copy of a response, or of a part of it, in which each time is read.
-
-    Args:
-        value: the response; its times are under the names that end in ``Time``, and under ``Timestamp``.
-        read: what becomes of a time: by default milliseconds since 1970.
-        name: the member that the value stands under.
-    """
-    if isinstance(value, Mapping):
-        return {
-            key: copy.copy(each) if key in _FREE else with_times(each, read, key)
-            for key, each in value.items()
-        }
-    if isinstance(value, list):
-        return [with_times(each, read) for each in value]
-    return read(value) if name.endswith("Time") or name == "Timestamp" else value
+def in_ms(response: Any) -> Any:
+    """Return a copy of a response, or of a part of one, with its times in milliseconds since 1970."""
+    return with_times(response, _ms)
 
 
 def sendable(value: Any) -> Any:
@@ -109,8 +94,8 @@ class TuningJobRecording:
 
     @cached_property
     def _recorded(self) -> dict[str, Any]:
-        told: dict[str, Any] = with_times(self.response)
-        return told
+        recorded: dict[str, Any] = in_ms(self.response)
+        return recorded
 
     @property
     def name(self) -> str:
@@ -163,27 +148,27 @@ class TuningJobRecording:
 
     @cached_property
     def composed(self) -> Situation:
-        """The scenario, the commands and the age that lead to what was recorded."""
-        spec, told = JobSpec.read(self.request), self._recorded
+        """The scenario, the changes and the age that lead to what was recorded."""
+        spec, recorded = JobSpec.read(self.request), self._recorded
         age, length = self._age, self._length
-        edits = recorded_trials(told, spec, age if length is None else max(length - 1, 0))
-        consumed = told.get("ConsumedResources", {}).get("RuntimeInSeconds", age // 1000)
+        edits = counted_trials(recorded, spec, age if length is None else max(length - 1, 0))
+        consumed = recorded.get("ConsumedResources", {}).get("RuntimeInSeconds", age // 1000)
         # A running job that was modified at another time than its runtime tells was not modified by the regular look.
         irregular = consumed != age // 1000 and length is None
         pacing = replace(Scenario().pacing, accept=(age, age) if irregular else (0, 0))
-        refuses = told["HyperParameterTuningJobStatus"] == "DeleteFailed"
+        refuses = recorded["HyperParameterTuningJobStatus"] == "DeleteFailed"
         if refuses:
             deleting = age - self._deleted
             pacing = replace(pacing, delete=(deleting, deleting))
         scenario = Scenario(
-            ending=Recorded(length, told.get("FailureReason")),
+            ending=Recorded(length, recorded.get("FailureReason")),
             pacing=pacing,
             edits=edits,
             gate=(len(edits), age + 1_000),
             tick_phase=(age if length is None and not irregular else consumed * 1000) % LOOK,
             deletion_fails=refuses,
         )
-        return Situation(scenario, self._commands(spec, edits), age)
+        return Situation(scenario, self._changes(spec, edits), age)
 
     @property
     def _deleted(self) -> int:
@@ -192,30 +177,30 @@ class TuningJobRecording:
             return self._age
         return max(self._length or 0, self._age - Scenario().pacing.delete[0])
 
-    def _commands(self, spec: JobSpec, edits: Mapping[int, TrialEdit]) -> tuple[Command, ...]:
+    def _changes(self, spec: JobSpec, edits: Mapping[int, TrialEdit]) -> tuple[Steering, ...]:
         """Return what was done to the job, as far as its status tells."""
         length, reason = self._length, self._recorded.get("FailureReason", "")
         status = self._recorded["HyperParameterTuningJobStatus"]
         if length is None:
-            return (Command(self._age, "stop"),) if status == "Stopping" else ()
-        commands: list[Command] = []
+            return (Stop(self._age),) if status == "Stopping" else ()
+        changes: list[Steering] = []
         if status == "Stopped":
             last = max((edit.times[2] for edit in edits.values() if edit.times), default=0)
-            commands.append(Command(min(last, length), "stop"))
+            changes.append(Stop(min(last, length)))
         elif reason or status == "Failed":
-            commands.append(Command(length, "fail", reason=reason))
+            changes.append(Fail(length, reason=reason))
         elif len(edits) < spec.max_trials:
-            commands.append(Command(length, "finish"))
+            changes.append(Finish(length))
         if status in ("Deleting", "DeleteFailed"):
-            commands.append(Command(self._deleted, "delete"))
-        return tuple(commands)
+            changes.append(Delete(self._deleted))
+        return tuple(changes)
 
 
 def differing(recorded: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members in which a description differs from a recording; None where the recording has none."""
-    told, said = with_times(recorded), with_times(described)
+    captured, made_up = in_ms(recorded), in_ms(described)
     return {
         member: copy.deepcopy(recorded.get(member))
-        for member in {**told, **said}
-        if told.get(member) != said.get(member) and member != "ResponseMetadata"
+        for member in {**captured, **made_up}
+        if captured.get(member) != made_up.get(member) and member != "ResponseMetadata"
     }

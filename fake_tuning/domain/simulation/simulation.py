@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import EarlyStopping
@@ -35,11 +35,9 @@ _CONVERGED_AFTER = 25
 _PROGRESS = 0.01
 """Documented: a trial that betters the best by no more than this share counts as not improving."""
 
-CommandKind: TypeAlias = Literal["stop", "fail", "finish", "delete", "stop_trial", "fail_trial"]
 
-
-class Change(Protocol):
-    """Something done to a job at an instant. It acts by calling the verbs of the simulation."""
+class Applicable(Protocol):
+    """Something that is done to a job at an instant. It acts by calling the verbs of the simulation."""
 
     @property
     def at(self) -> int:
@@ -53,34 +51,12 @@ class Change(Protocol):
             at: when it is done, in milliseconds after the creation of the job.
         """
 
-    def moved(self, by: int, /) -> Change:
+    def moved(self, by: int, /) -> Applicable:
         """Return the same change so many milliseconds later."""
 
 
 Action: TypeAlias = "Callable[[Simulation, int], None]"
 """What a change does, given a simulation and the time."""
-
-
-class Command(NamedTuple):
-    """Something done to a job at an instant (milliseconds since 1970)."""
-
-    at: int
-    kind: CommandKind
-    trial: int = 0
-    reason: str = ""
-
-    def apply(self, job: Simulation | TrainingRun, at: int) -> None:
-        """Do it (see ``Change``)."""
-        arguments: dict[str, tuple[Any, ...]] = {
-            "fail": (self.reason,),
-            "stop_trial": (self.trial,),
-            "fail_trial": (self.trial, self.reason),
-        }
-        getattr(job, self.kind)(at, *arguments.get(self.kind, ()))
-
-    def moved(self, by: int) -> Command:
-        """Return the same command so many milliseconds later."""
-        return self._replace(at=self.at + by)
 
 
 @dataclass(frozen=True, slots=True)

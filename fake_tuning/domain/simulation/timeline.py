@@ -12,7 +12,7 @@ from typing import NamedTuple, overload
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.endings import Natural
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Action, Change, Simulation
+from fake_tuning.domain.simulation.simulation import Action, Applicable, Simulation
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner
@@ -110,14 +110,14 @@ class Timeline:
         scenario: how it behaves.
         seed: decides all that is drawn.
         created: when it was created, in milliseconds since 1970.
-        commands: what was done to it, in the order of their instants.
+        changes: what was done to it, in the order of their instants.
     """
 
     spec: JobSpec
     scenario: Scenario
     seed: int
     created: int
-    commands: tuple[Change, ...] = ()
+    changes: tuple[Applicable, ...] = ()
 
     @cached_property
     def _planner(self) -> TrialPlanner:
@@ -137,7 +137,7 @@ class Timeline:
     @cached_property
     def _simulation(self) -> Simulation:
         own = self.scenario.ending.changes(lambda: self._natural)
-        changes: list[tuple[int, Action]] = [(each.at - self.created, each.apply) for each in self.commands]
+        changes: list[tuple[int, Action]] = [(each.at - self.created, each.apply) for each in self.changes]
         changes += [(each.at, each.apply) for each in own]
         return self._simulated(self.scenario, sorted(changes, key=_AT), self._scale)
 
@@ -146,16 +146,16 @@ class Timeline:
     ) -> Simulation:
         return Simulation(self.spec, scenario, self.seed, changes, self._planner, scale)
 
-    def commanded(self, command: Change) -> Timeline:
+    def changed(self, change: Applicable) -> Timeline:
         """Return this job with one more change; a change in the past rewrites what came after it."""
-        kept = (*self.commands, command)
-        timeline = replace(self, commands=tuple(sorted(kept, key=lambda each: each.at)))
+        changes = sorted((*self.changes, change), key=lambda each: each.at)
+        timeline = replace(self, changes=tuple(changes))
         return self._sharing(timeline, "_planner", "_natural", "_scale")
 
     def moved(self, by: int) -> Timeline:
         """Return the same job, created so many milliseconds later, with all that was done to it."""
-        commands = tuple(each.moved(by) for each in self.commands)
-        timeline = replace(self, created=self.created + by, commands=commands)
+        changes = tuple(each.moved(by) for each in self.changes)
+        timeline = replace(self, created=self.created + by, changes=changes)
         return self._sharing(timeline, "_simulation", "_planner", "_natural", "_scale")
 
     def _sharing(self, timeline: Timeline, *parts: str) -> Timeline:

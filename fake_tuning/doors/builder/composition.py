@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from fake_tuning.domain.jobs.changes import Delete, Fail, Steering, Stop, steering
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.endings import Natural
 from fake_tuning.domain.simulation.pacing import Span
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import ATTEMPTS, Command
+from fake_tuning.domain.simulation.simulation import ATTEMPTS
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial import FOREVER
 from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
@@ -109,12 +110,12 @@ class Composition:
     @classmethod
     def of(cls, situation: Situation, spec: JobSpec, seed: int) -> Composition:
         """Return the composition of a job whose situation is known already."""
-        return cls(Timeline(spec, situation.scenario, seed, 0, situation.commands), situation.age)
+        return cls(Timeline(spec, situation.scenario, seed, 0, situation.changes), situation.age)
 
     @property
     def situation(self) -> Situation:
         """How the job gets there."""
-        return Situation(self.timeline.scenario, self.timeline.commands, self.age)
+        return Situation(self.timeline.scenario, steering(self.timeline.changes), self.age)
 
     def timeline_at(self, now: int) -> Timeline:
         """Return the timeline of a job that has this age at an instant, in milliseconds since 1970."""
@@ -199,8 +200,8 @@ class _Composer:
         age = "" if self.age is None else f" at an age of {spell(self.age)}"
         return f"{self.status}{numbers}{age}"
 
-    def _timeline(self, scenario: Scenario, commands: tuple[Command, ...] = ()) -> Timeline:
-        return Timeline(self.spec, scenario, self.seed, 0, commands)
+    def _timeline(self, scenario: Scenario, changes: tuple[Steering, ...] = ()) -> Timeline:
+        return Timeline(self.spec, scenario, self.seed, 0, changes)
 
     def _end_of(self, timeline: Timeline) -> int:
         if timeline.ends_at == FOREVER:
@@ -267,7 +268,7 @@ class _Composer:
         else:
             asked = end + _LATER
             age = self._age(asked + pacing.delete[1], _LATER)
-        return Composition(completed.commanded(Command(asked, "delete")), age)
+        return Composition(completed.changed(Delete(asked)), age)
 
     # Jobs with trials that run, or ran until the job was stopped or failed.
 
@@ -288,16 +289,14 @@ class _Composer:
             soon = _soon(pacing.drain, pacing.stop)
             age = self._age(settled + soon, 0)
             asked = age - soon
-            return Composition(
-                self._timeline(_holding(scenario, held, asked, hold), (Command(asked, "stop"),)), age
-            )
+            return Composition(self._timeline(_holding(scenario, held, asked, hold), (Stop(asked),)), age)
         scenario = _holding(scenario, held, settled, hold)
         if self.status == "Failed":
             unfinished = gives_up and ended["Failed"] < self.spec.max_trials
             reason = self.wanted.reason or (FIRST_FAILED.format(count=ATTEMPTS) if unfinished else "")
-            failure = Command(settled, "fail", reason=reason)
+            failure = Fail(settled, reason=reason)
             return Composition(self._timeline(scenario, (failure,)), self._age(settled, _LATER))
-        timeline = self._timeline(scenario, (Command(settled, "stop"),))
+        timeline = self._timeline(scenario, (Stop(settled),))
         return Composition(timeline, self._age(self._end_of(timeline), _LATER))
 
     def _ended_and_running(self) -> tuple[Counts, int]:

@@ -562,9 +562,9 @@ class TuningJob:
         Raises:
             ValueError: the job cannot have the status that it was given by then, since it was created too late.
         """
-        return TuningJobRecord(
-            self._request,
+        return TuningJobRecord.of(
             self._composition_at(now).timeline_at(now),
+            self._request,
             place or self.place,
             parent_best=None if self.recording else parent_best,
             overrides=self.overrides,

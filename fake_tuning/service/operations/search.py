@@ -18,6 +18,7 @@ from fake_tuning.service.validation.model import installed_model
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from fake_tuning.domain.jobs.changes import Tags
     from fake_tuning.service.operations.invocation import Invocation
 
 
@@ -63,13 +64,13 @@ def search(invocation: Invocation) -> dict[str, Any]:
 def _tuning_jobs(invocation: Invocation, properties: Properties) -> Iterator[_Hit]:
     for record in invocation.store.tuning_jobs(invocation.now):
         described = record.describe(invocation.now, invocation.stamp)
-        yield _Hit(record.name, _members(described, record.arn, invocation, properties))
+        yield _Hit(record.name, _members(described, record.tags(invocation.now), properties))
 
 
 def _training_jobs(invocation: Invocation, properties: Properties) -> Iterator[_Hit]:
     for job in invocation.store.training_jobs(invocation.now):
         described = job.describe(invocation.now, invocation.stamp)
-        yield _Hit(job.trial.name, _members(described, job.arn, invocation, properties))
+        yield _Hit(job.name, _members(described, job.tags(invocation.now), properties))
 
 
 _SEARCHED: Mapping[str, tuple[str, Callable[[Invocation, Properties], Iterator[_Hit]]]] = MappingProxyType(
@@ -80,9 +81,8 @@ _SEARCHED: Mapping[str, tuple[str, Callable[[Invocation, Properties], Iterator[_
 )
 
 
-def _members(described: Members, arn: str, invocation: Invocation, properties: Properties) -> dict[str, Any]:
+def _members(described: Members, tags: Tags, properties: Properties) -> dict[str, Any]:
     # Documented: what describing it shows, as far as the shape of a search result has it, and the tags.
-    tags = invocation.store.tags(arn, invocation.now) or {}
     members = {member: value for member, value in described.items() if member in properties.shape.members}
     return {**members, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 

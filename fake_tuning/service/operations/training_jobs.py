@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fake_tuning.domain.simulation.simulation import Command
+from fake_tuning.domain.jobs.changes import Delete, Stop
+from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
@@ -19,7 +20,6 @@ from fake_tuning.service.errors import ServiceError, validation
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.tuning_jobs import find as find_tuning_job
 from fake_tuning.service.pages import descending, ordered, page, within
-from fake_tuning.service.store import TrainingJob
 from fake_tuning.service.validation.create_rules import check_training_job
 
 
@@ -38,7 +38,7 @@ def find(invocation: Invocation) -> TrainingJob:
 def describe(invocation: Invocation) -> dict[str, Any]:
     """DescribeTrainingJob."""
     job = find(invocation)
-    invocation.last_read.note(invocation.store, TRAINING_JOB, job.trial.name)
+    invocation.last_read.note(invocation.store, TRAINING_JOB, job.name)
     return job.describe(invocation.now, invocation.stamp)
 
 
@@ -48,7 +48,7 @@ def stop(invocation: Invocation) -> dict[str, Any]:
     status = job.status_at(invocation.now)
     if status not in TRAINING_LIFECYCLE.stoppable:
         raise validation(TRAINING_JOB_OVER.format(status=status))
-    invocation.store.replace(job.record.commanded(Command(invocation.now, "stop_trial", job.trial.number)))
+    invocation.store.replace(job.changed(Stop(invocation.now)))
     return {}
 
 
@@ -77,7 +77,7 @@ def delete(invocation: Invocation) -> dict[str, Any]:
     status = job.status_at(invocation.now)
     if status not in TRAINING_LIFECYCLE.deletable:
         raise ServiceError("ResourceInUse", TRAINING_JOB_RUNS.format(name=name, status=status))
-    invocation.store.replace(job.record.deleting(job.trial, invocation.now))
+    invocation.store.replace(job.changed(Delete(invocation.now)))
     return {}
 
 
@@ -91,11 +91,11 @@ def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
     record = find_tuning_job(invocation)
     invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
     trials: Sequence[Trial] = record.timeline.trials(now)
-    if record.deletions.asked:
-        trials = [trial for trial in trials if record.deletions.exists(trial, now)]
+    if record.has_deleted_trials:
+        trials = [trial for trial in trials if TrainingJob(record, trial).exists(now)]
 
     def status(trial: Trial) -> str:
-        return record.deletions.status_at(trial, now)
+        return TrainingJob(record, trial).status_at(now)
 
     wanted = params.get("StatusEquals")
     if wanted is not None:
@@ -103,8 +103,8 @@ def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
     shown, more = page(_sorted_trials(trials, status, invocation), params, _name)
     return {
         "TrainingJobSummaries": [
-            record.deletions.shown(
-                record.trial_summary(trial, now, invocation.stamp), trial, now, invocation.stamp
+            TrainingJob(record, trial).shown(
+                record.trial_summary(trial, now, invocation.stamp), now, invocation.stamp
             )
             for trial in shown
         ],
@@ -135,7 +135,7 @@ def _sorted_trials(
 
 
 _SORTED_BY: Mapping[str, Callable[..., Any]] = {
-    "Name": lambda job, now: job.trial.name,
+    "Name": lambda job, now: job.name,
     "Status": lambda job, now: job.status_at(now),
     "CreationTime": lambda job, now: job.trial.created,
 }
@@ -174,7 +174,7 @@ def list_jobs(invocation: Invocation) -> dict[str, Any]:
 
 
 def _name_of(job: TrainingJob) -> str:
-    return job.trial.name
+    return job.name
 
 
 def _timely(job: TrainingJob, invocation: Invocation) -> bool:
@@ -187,7 +187,7 @@ def _chosen(job: TrainingJob, invocation: Invocation) -> bool:
     params = invocation.params
     status, training_plan = job.status_at(invocation.now), job.trial.definition.training_plan
     return (
-        params.get("NameContains", "") in job.trial.name
+        params.get("NameContains", "") in job.name
         and params.get("StatusEquals", status) == status
         and "WarmPoolStatusEquals" not in params
         and params.get("TrainingPlanArnEquals", training_plan) == training_plan

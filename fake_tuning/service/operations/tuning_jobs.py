@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from fake_tuning.domain.jobs.changes import Delete, Stop
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
-from fake_tuning.domain.simulation.simulation import Command
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB
 from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE
@@ -67,7 +67,7 @@ def stop(invocation: Invocation) -> dict[str, Any]:
     status = record.timeline.state(invocation.now).status
     if status not in TUNING_LIFECYCLE.stoppable:
         raise validation(TUNING_JOB_OVER.format(status=status))
-    invocation.store.replace(record.commanded(Command(invocation.now, "stop")))
+    invocation.store.replace(record.changed(Stop(invocation.now)))
     return {}
 
 
@@ -77,7 +77,7 @@ def delete(invocation: Invocation) -> dict[str, Any]:
     status = record.timeline.state(invocation.now).status
     if status not in TUNING_LIFECYCLE.deletable:
         raise validation(TUNING_JOB_RUNS.format(name=record.name, status=status))
-    invocation.store.replace(record.commanded(Command(invocation.now, "delete")))
+    invocation.store.replace(record.changed(Delete(invocation.now)))
     return {}
 
 
