@@ -267,7 +267,7 @@ _VERSIONS: Mapping[Dialect, ApiVersion] = MappingProxyType(
         "pre-ga": ApiVersion(
             title="the pre-ga dialect",
             # Its statuses have no word for a deletion. No source says which other operations came later.
-            lacks=frozenset({"DeleteHyperParameterTuningJob", "DeleteTrainingJob"}),
+            lacks=frozenset({"DeleteHyperParameterTuningJob", "DeleteTrainingJob", "UpdateTrainingJob"}),
             describe=_describe,
             model=_model,
         ),

@@ -83,6 +83,18 @@ TUNING_JOB_RUNS = (
 TRAINING_JOB_RUNS = (
     "The training job {name} cannot be deleted because it is not in a terminal state: its status is {status}."
 )
+PROFILER_UPDATE = (
+    "The profiler configuration of training job {name} can be updated while its status is InProgress only, "
+    "but its status is {status}."
+)
+REMOTE_DEBUG_UPDATE = (
+    "The remote debugging configuration of training job {name} can be updated while its secondary status is "
+    "Downloading or Training only, but its secondary status is {status}."
+)
+WARM_POOL_UPDATE = (
+    "The KeepAlivePeriodInSeconds of training job {name} cannot be updated because it has no warm pool."
+)
+SAME_RULE = "The names of profiler rule configurations must be unique, but {name} is used more than once."
 BAD_TOKEN = "Invalid pagination token {token!r}."
 TOO_MANY_TAGS = "The number of tags on the resource would be {count}, but it can have at most 50."
 

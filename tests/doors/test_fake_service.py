@@ -143,6 +143,7 @@ READS: dict[str, dict[str, object]] = {
     "stop_training_job": {"TrainingJobName": "{trial}"},
     "add_tags": {"ResourceArn": "{arn}", "Tags": [{"Key": "team", "Value": "red"}]},
     "delete_tags": {"ResourceArn": "{arn}", "TagKeys": ["team"]},
+    "update_training_job": {"TrainingJobName": "{trial}", "ProfilerConfig": {"DisableProfiler": True}},
     "delete_training_job": {"TrainingJobName": "{trial}"},
     "delete_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
 }

@@ -419,7 +419,11 @@ def test_a_status_that_came_later_is_refused_where_it_is_written(job: TuningJob,
 def test_there_was_no_deletion() -> None:
     with FakeTuningService(dialect="pre-ga") as service:
         today = FakeTuningService().operations
-        assert today - service.operations == {"DeleteHyperParameterTuningJob", "DeleteTrainingJob"}
+        assert today - service.operations == {
+            "DeleteHyperParameterTuningJob",
+            "DeleteTrainingJob",
+            "UpdateTrainingJob",
+        }
         handle = service.add(TuningJob("xgb").completed())
         with pytest.raises(OperationNotServed, match="operation DeleteHyperParameterTuningJob"):
             boto3.client("sagemaker").delete_hyper_parameter_tuning_job(HyperParameterTuningJobName="xgb")

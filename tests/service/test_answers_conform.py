@@ -296,6 +296,7 @@ ASKED: dict[str, tuple[dict[str, Any], Mapping[str, str]]] = {
     "ListTrainingJobs": ({"MaxResults": 1}, {}),
     "StopTrainingJob": ({}, dict.fromkeys(LATER, INVALID)),
     "CreateTrainingJob": (training("final"), {}),
+    "UpdateTrainingJob": ({"ProfilerConfig": {}}, dict.fromkeys(LATER, INVALID)),
     "DeleteTrainingJob": ({}, dict.fromkeys(("new", "InProgress", "Stopping"), USED)),
     "AddTags": ({"ResourceArn": ARN, "Tags": [{"Key": "team", "Value": ""}]}, {}),
     "ListTags": ({"ResourceArn": ARN}, {}),
@@ -306,6 +307,7 @@ ASKED: dict[str, tuple[dict[str, Any], Mapping[str, str]]] = {
 
 An operation on a training job is asked of the trial that was launched last.
 """
+OF_TRIALS = ("DescribeTrainingJob", "StopTrainingJob", "UpdateTrainingJob", "DeleteTrainingJob")
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -319,8 +321,8 @@ def test_every_operation_on_a_job_of_every_status(
     if status == "new":
         clock.at(60)
     params, refusals = ASKED[operation]
-    if not params:
-        params = {"TrainingJobName": handle.trials[-1].name}
+    if operation in OF_TRIALS:
+        params = {**params, "TrainingJobName": handle.trials[-1].name}
     if status in refusals:
         with pytest.raises(ServiceError) as refused:
             service.call(operation, params)

@@ -123,6 +123,7 @@ def answers() -> list[Answer]:
         world.look()
     world.ask("StopHyperParameterTuningJob", HyperParameterTuningJobName="stopped")
     arn = world.service.job("single").arn
+    world.ask("UpdateTrainingJob", TrainingJobName="alone-never", ProfilerConfig={"DisableProfiler": True})
     world.ask("AddTags", ResourceArn=arn, Tags=[{"Key": "stage", "Value": "prod"}])
     world.ask("DeleteTags", ResourceArn=arn, TagKeys=["team"])
     world.look()

@@ -43,7 +43,6 @@ INVENTED: Mapping[str, str] = {
     "FinalHyperParameterTuningJobObjectiveMetric.Value": "drawn from the seed, unless you say what trials score",
     "FinalMetricDataList.Value": "the same number, for the objective alone",
     "NextToken": "opaque, in a form of our own",
-    "ProfilingStatus": "always `Disabled`, as in the one recording that has it",
 }
 """Members whose values are made up, by the ends of their paths, each with how."""
 
@@ -204,7 +203,14 @@ DEVIATIONS = (
     Deviation(
         "invented",
         "When a trial is deleted, its tuning job still counts it and tells of it as its best one.",
-        "service/operations/training_jobs.py",
+        "domain/jobs/changes.py",
+    ),
+    Deviation(
+        "invented",
+        "UpdateTrainingJob moves `LastModifiedTime`, adds rules to those that there are, and leaves alone what it does "
+        "not name; a warm pool that nothing else shows can be kept longer from the creation of its training job until "
+        "its time is up.",
+        "domain/jobs/training_job.py, service/operations/training_jobs.py",
     ),
     Deviation(
         "invented",

@@ -35,6 +35,7 @@ OPERATIONS: Mapping[OperationKey, Operation] = MappingProxyType(
         (SAGEMAKER, "ListTrainingJobs"): training_jobs.list_jobs,
         (SAGEMAKER, "StopTrainingJob"): training_jobs.stop,
         (SAGEMAKER, "CreateTrainingJob"): training_jobs.create,
+        (SAGEMAKER, "UpdateTrainingJob"): training_jobs.update,
         (SAGEMAKER, "DeleteTrainingJob"): training_jobs.delete,
         (SAGEMAKER, "AddTags"): tags.add,
         (SAGEMAKER, "ListTags"): tags.list_tags,

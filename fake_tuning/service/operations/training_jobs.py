@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fake_tuning.domain.jobs.changes import Delete, Stop
+from fake_tuning.domain.jobs.changes import Delete, Stop, Update
 from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 from fake_tuning.service.error_texts import (
+    PROFILER_UPDATE,
+    REMOTE_DEBUG_UPDATE,
+    SAME_RULE,
     TRAINING_JOB_EXISTS,
     TRAINING_JOB_OVER,
     TRAINING_JOB_RUNS,
     UNKNOWN_TRAINING_JOB,
+    WARM_POOL_UPDATE,
 )
 from fake_tuning.service.errors import ServiceError, validation
 from fake_tuning.service.operations.invocation import Invocation
@@ -79,6 +85,48 @@ def delete(invocation: Invocation) -> dict[str, Any]:
         raise ServiceError("ResourceInUse", TRAINING_JOB_RUNS.format(name=name, status=status))
     invocation.store.replace(job.changed(Delete(invocation.now)))
     return {}
+
+
+_UPDATABLE = ("ProfilerConfig", "ProfilerRuleConfigurations", "ResourceConfig", "RemoteDebugConfig")
+
+
+def update(invocation: Invocation) -> dict[str, Any]:
+    """UpdateTrainingJob: changes how a training job is profiled and debugged, and how long its warm pool is kept."""
+    name, now = invocation.params["TrainingJobName"], invocation.now
+    job = invocation.store.training_job(name, now)
+    if job is None:
+        raise ServiceError("ResourceNotFound", UNKNOWN_TRAINING_JOB)
+    members = {member: invocation.params[member] for member in _UPDATABLE if member in invocation.params}
+    _check_update(members, job, job.describe(now, invocation.stamp), now)
+    invocation.store.replace(job.changed(Update(now, members=copy.deepcopy(members))))
+    return {"TrainingJobArn": job.arn}
+
+
+def _check_update(
+    members: Mapping[str, Any], job: TrainingJob, described: Mapping[str, Any], now: int
+) -> None:
+    """Refuse an update that the training job is in no state for (the texts are invented).
+
+    Profiling is updated while the training job runs (documented), and remote debugging while it downloads or trains
+    (documented). The time that a warm pool is kept can be changed for as long as there is one (documented); when that
+    is follows from the request and the updates, because warm pools are not simulated (invented).
+    """
+    status, secondary = described["TrainingJobStatus"], described["SecondaryStatus"]
+    if (
+        not members.keys().isdisjoint(("ProfilerConfig", "ProfilerRuleConfigurations"))
+        and status != "InProgress"
+    ):
+        raise validation(PROFILER_UPDATE.format(name=job.name, status=status))
+    if "RemoteDebugConfig" in members and secondary not in ("Downloading", "Training"):
+        raise validation(REMOTE_DEBUG_UPDATE.format(name=job.name, status=secondary))
+    kept = described.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
+    if "ResourceConfig" in members and (not kept or now >= job.trial.ended + kept * 1000):
+        raise validation(WARM_POOL_UPDATE.format(name=job.name))
+    rules = [*described.get("ProfilerRuleConfigurations", ()), *members.get("ProfilerRuleConfigurations", ())]
+    counted = Counter(rule["RuleConfigurationName"] for rule in rules)
+    for name, count in counted.items():
+        if count > 1:
+            raise validation(SAME_RULE.format(name=name))
 
 
 def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
