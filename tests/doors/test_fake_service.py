@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from fake_tuning import Quirks
@@ -19,9 +20,12 @@ from fake_tuning.doors.botocore.network_guard import NetworkBlocked
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.doors.clock.virtual_clock import VirtualClock
 from fake_tuning.doors.pytest.options import option_texts
+from support.operation_samples import SAMPLES
 from support.requests import training
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fake_tuning.service.operations.registry import OperationKey
 
 LIST = "ListHyperParameterTuningJobs"
@@ -131,29 +135,12 @@ def test_a_virtual_clock_waits_out_faults_and_knows_what_comes_next() -> None:
         assert clock.advance_to_next_event() is None
 
 
-READS: dict[str, dict[str, object]] = {
-    "describe_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
-    "list_hyper_parameter_tuning_jobs": {},
-    "list_training_jobs_for_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
-    "list_training_jobs": {"MaxResults": 5},
-    "describe_training_job": {"TrainingJobName": "{trial}"},
-    "list_tags": {"ResourceArn": "{arn}"},
-    "search": {"Resource": "TrainingJob"},
-    "stop_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
-    "stop_training_job": {"TrainingJobName": "{trial}"},
-    "add_tags": {"ResourceArn": "{arn}", "Tags": [{"Key": "team", "Value": "red"}]},
-    "delete_tags": {"ResourceArn": "{arn}", "TagKeys": ["team"]},
-    "update_training_job": {"TrainingJobName": "{trial}", "ProfilerConfig": {"DisableProfiler": True}},
-    "delete_training_job": {"TrainingJobName": "{trial}"},
-    "delete_hyper_parameter_tuning_job": {"HyperParameterTuningJobName": "{job}"},
-}
-
-
 def conversation(job: TuningJob, transport: Literal["parsed", "wire"]) -> list[object]:
     """Everything that can be asked about a job, and what was answered, errors too."""
     heard: list[object] = []
 
-    def ask(method: str, params: dict[str, object]) -> dict[str, Any]:
+    def ask(operation: str, params: Mapping[str, object]) -> dict[str, Any]:
+        method = xform_name(operation)
         try:
             response: dict[str, Any] = getattr(client, method)(**params)
         except ClientError as error:
@@ -164,23 +151,19 @@ def conversation(job: TuningJob, transport: Literal["parsed", "wire"]) -> list[o
     with VirtualClock() as clock, FakeTuningService(clock=clock, transport=transport) as service:
         service.add(job)
         client = boto3.client("sagemaker")
-        arn = ask("describe_hyper_parameter_tuning_job", {"HyperParameterTuningJobName": job.name})
-        trials = ask(
-            "list_training_jobs_for_hyper_parameter_tuning_job", {"HyperParameterTuningJobName": job.name}
-        )["TrainingJobSummaries"]
-        known = {
-            "{job}": job.name,
-            "{arn}": arn["HyperParameterTuningJobArn"],
-            "{trial}": trials[0]["TrainingJobName"] if trials else "none-yet",
-        }
-        for method, params in READS.items():
-            ask(method, {name: known.get(str(value), value) for name, value in params.items()})
+        named = {"HyperParameterTuningJobName": job.name}
+        arn = ask("DescribeHyperParameterTuningJob", named)["HyperParameterTuningJobArn"]
+        trials = ask("ListTrainingJobsForHyperParameterTuningJob", named)["TrainingJobSummaries"]
+        known = {"job": job.name, "arn": arn, "trial": trials[0]["TrainingJobName"] if trials else "none-yet"}
+        deletions = [operation for operation in SAMPLES if operation.startswith("Delete")]
+        # What is in something is deleted before it, and both after all else.
+        for operation in [*(each for each in SAMPLES if each not in deletions), *reversed(deletions)]:
+            ask(operation, SAMPLES[operation].about(**known))
             clock.advance("10s")
         again = {**job.request, "HyperParameterTuningJobName": "again"}
-        ask("create_hyper_parameter_tuning_job", again)
-        ask("create_hyper_parameter_tuning_job", again)
-        ask("create_training_job", training("final"))
-        ask("create_training_job", training("final"))
+        ask("CreateHyperParameterTuningJob", again)
+        ask("CreateHyperParameterTuningJob", again)
+        ask("CreateTrainingJob", training("final"))
         assert {call.operation for call in service.calls} == service.operations
     return heard
 

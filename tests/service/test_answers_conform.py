@@ -22,13 +22,14 @@ from fake_tuning.service.validation.model import Constraints, load_model
 from support.events import events
 from support.hand_clock import START, HandClock
 from support.model_values import OPERATIONS
+from support.operation_samples import SAMPLES, STAGES
 from support.reads import wrong
 from support.requests import definition, request, request_of_several, training
 from support.scenarios import EVENTFUL, ROUND
 from support.strategies import CREATED, DETERMINISTIC, afresh, ends_of, instants, jobs, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 
@@ -48,8 +49,6 @@ PARENT = (
     .searching(eta=(0.01, 0.3), depth=range(3, 11), booster=["gbtree", "dart"])
     .completed()
 )
-STATUSES = ("new", *TUNING_STATUSES)
-"""A job that was just created has a stage of its own."""
 
 
 def at(job: TuningJob, status: Any) -> TuningJob:
@@ -247,7 +246,7 @@ def composed(way: str, status: str) -> list[TuningJob]:
 def test_a_job_of_every_making_is_answered_as_the_model_says_in_every_status(
     way: str, constraints: Constraints
 ) -> None:
-    for status in STATUSES:
+    for status in STAGES:
         for job in composed(way, status):
             clock = HandClock()
             service = TuningService(clock=clock)
@@ -280,37 +279,8 @@ def test_a_reason_that_is_too_long_is_cut_wherever_it_is_given(constraints: Cons
 
 # Every operation.
 
-INVALID, USED = "ValidationException", "ResourceInUse"
-ENDED = frozenset({"Completed", "Failed", "Stopped", "DeleteFailed"})
-TUNING = {"HyperParameterTuningJobName": "xgb"}
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
 
-ASKED: dict[str, tuple[dict[str, Any], Mapping[str, str]]] = {
-    "CreateHyperParameterTuningJob": (request("xgb"), dict.fromkeys(STATUSES, USED)),
-    "DescribeHyperParameterTuningJob": (TUNING, {}),
-    "ListHyperParameterTuningJobs": ({"NameContains": "x", "SortBy": "Status"}, {}),
-    "StopHyperParameterTuningJob": (TUNING, dict.fromkeys(LATER, INVALID)),
-    "DeleteHyperParameterTuningJob": (TUNING, dict.fromkeys({*STATUSES} - ENDED, INVALID)),
-    "ListTrainingJobsForHyperParameterTuningJob": ({**TUNING, "MaxResults": 1}, {}),
-    "DescribeTrainingJob": ({}, {}),
-    "ListTrainingJobs": ({"MaxResults": 1}, {}),
-    "StopTrainingJob": ({}, dict.fromkeys(LATER, INVALID)),
-    "CreateTrainingJob": (training("final"), {}),
-    "UpdateTrainingJob": ({"ProfilerConfig": {}}, dict.fromkeys(LATER, INVALID)),
-    "DeleteTrainingJob": ({}, dict.fromkeys(("new", "InProgress", "Stopping"), USED)),
-    "AddTags": ({"ResourceArn": ARN, "Tags": [{"Key": "team", "Value": ""}]}, {}),
-    "ListTags": ({"ResourceArn": ARN}, {}),
-    "DeleteTags": ({"ResourceArn": ARN, "TagKeys": ["team"]}, {}),
-    "Search": ({"Resource": "TrainingJob", "MaxResults": 2}, {}),
-}
-"""What is asked of each operation, and the code with which it refuses that of a job of some status.
-
-An operation on a training job is asked of the trial that was launched last.
-"""
-OF_TRIALS = ("DescribeTrainingJob", "StopTrainingJob", "UpdateTrainingJob", "DeleteTrainingJob")
-
-
-@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("status", STAGES)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_operation_on_a_job_of_every_status(
     operation: str, status: str, constraints: Constraints
@@ -320,13 +290,12 @@ def test_every_operation_on_a_job_of_every_status(
     handle = service.add(at(JOB, status))
     if status == "new":
         clock.at(60)
-    params, refusals = ASKED[operation]
-    if operation in OF_TRIALS:
-        params = {**params, "TrainingJobName": handle.trials[-1].name}
-    if status in refusals:
+    sample = SAMPLES[operation]
+    params = sample.about(job="xgb", arn=handle.arn, trial=handle.trials[-1].name)
+    if status in sample.refused:
         with pytest.raises(ServiceError) as refused:
             service.call(operation, params)
-        assert refused.value.code == refusals[status]
+        assert refused.value.code == sample.refused[status]
     else:
         answer = service.call(operation, params)
         assert constraints.check_response(operation, answer) == []

@@ -14,8 +14,10 @@ from botocore.serialize import create_serializer
 
 from fake_tuning import FakeTuningService
 from support.answers import said
+from support.arns import TRAINING_JOB, TUNING_JOB
 from support.hand_clock import HandClock
 from support.model_values import OPERATIONS, UNREADABLE, Case, cannot_be_broken, cases, constraints_of
+from support.operation_samples import SAMPLES
 from support.requests import request, training
 from support.scenarios import ROUND
 
@@ -24,30 +26,7 @@ if TYPE_CHECKING:
 
     from botocore.model import ServiceModel
 
-ENDED = {"HyperParameterTuningJobName": "ended"}
-RUNNING = {"HyperParameterTuningJobName": "running"}
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/ended"
-TRAINING_ARN = "arn:aws:sagemaker:us-east-1:123456789012:training-job/final"
-
-RIGHT: dict[str, dict[str, Any]] = {
-    "CreateHyperParameterTuningJob": request("another"),
-    "DescribeHyperParameterTuningJob": ENDED,
-    "ListHyperParameterTuningJobs": {"MaxResults": 1},
-    "StopHyperParameterTuningJob": RUNNING,
-    "DeleteHyperParameterTuningJob": ENDED,
-    "ListTrainingJobsForHyperParameterTuningJob": ENDED,
-    "DescribeTrainingJob": {"TrainingJobName": "final"},
-    "ListTrainingJobs": {"NameContains": "final"},
-    "StopTrainingJob": {"TrainingJobName": "late"},
-    "CreateTrainingJob": training("another"),
-    "UpdateTrainingJob": {"TrainingJobName": "late", "ProfilerConfig": {"DisableProfiler": True}},
-    "DeleteTrainingJob": {"TrainingJobName": "final"},
-    "AddTags": {"ResourceArn": ARN, "Tags": [{"Key": "owner", "Value": "me"}]},
-    "ListTags": {"ResourceArn": ARN},
-    "DeleteTags": {"ResourceArn": ARN, "TagKeys": ["team"]},
-    "Search": {"Resource": "HyperParameterTuningJob"},
-}
-"""A call of each operation that goes well in the world below."""
+ARN = f"{TUNING_JOB}/ended"
 
 
 class World:
@@ -75,7 +54,7 @@ class World:
     def contents(self) -> list[dict[str, Any]]:
         """All that there is, as the client sees it."""
         lists = ("ListHyperParameterTuningJobs", "ListTrainingJobs")
-        tags = [self.ask("ListTags", {"ResourceArn": arn}) for arn in (ARN, TRAINING_ARN)]
+        tags = [self.ask("ListTags", {"ResourceArn": arn}) for arn in (ARN, f"{TRAINING_JOB}/final")]
         return [*(self.ask(each, {"MaxResults": 100}) for each in lists), *tags]
 
 
@@ -166,11 +145,11 @@ def test_each_constraint_through_a_client_that_checks_nothing(
             assert (call.operation, call.params) == (operation, case.request)
             assert (call.error.code, call.error.message) == said(refused.value)
             assert world.contents() == before, case
-        after = [world.ask(operation, RIGHT[operation]), world.contents()]
+        after = [world.ask(operation, SAMPLES[operation].goes_well), world.contents()]
         assert world.service.calls[-5].error is None
     with undisturbed.service:
         assert undisturbed.contents() == before
-        assert [undisturbed.ask(operation, RIGHT[operation]), undisturbed.contents()] == after
+        assert [undisturbed.ask(operation, SAMPLES[operation].goes_well), undisturbed.contents()] == after
 
     raw = model._service_description["shapes"]
     known = constraints_of(raw, model.operation_model(operation).input_shape.name)
@@ -180,8 +159,8 @@ def test_each_constraint_through_a_client_that_checks_nothing(
     tally["unsaid"] += len(missing)
 
 
-def test_every_operation_has_a_right_call() -> None:
-    assert tuple(RIGHT) == OPERATIONS
+def test_every_operation_has_a_sample() -> None:
+    assert tuple(SAMPLES) == OPERATIONS
     with FakeTuningService() as service:
         assert service.operations == set(OPERATIONS)
 
@@ -265,7 +244,7 @@ BY_THE_SERVICE: dict[str, tuple[str, dict[str, Any], str]] = {
         request(
             "another",
             WarmStartConfig={
-                "ParentHyperParameterTuningJobs": [ENDED],
+                "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": "ended"}],
                 "WarmStartType": "TRANSFER_LEARNING",
             },
         ),
