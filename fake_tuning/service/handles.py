@@ -84,9 +84,9 @@ class TrialView:
 
 
 class JobHandle:
-    """A tuning job in the service, as it is now, whenever that is when it is asked.
+    """A tuning job in the service. What it returns is always as of now.
 
-    When a job was deleted and another one has its name, it is that one.
+    If the job was deleted and another one has its name, the handle means that one.
 
     Attributes:
         name: its name.
@@ -127,18 +127,18 @@ class JobHandle:
 
     @property
     def exists(self) -> bool:
-        """Whether it exists now."""
+        """Whether the job exists now."""
         record, now = self._record()
         return record.timeline.exists(now)
 
     @property
     def arn(self) -> str:
-        """Its ARN."""
+        """The ARN of the job."""
         return self._record()[0].arn
 
     @property
     def request(self) -> dict[str, Any]:
-        """The request that made it, fresh at each call."""
+        """The request that made the job: a copy that you may change."""
         return copy.deepcopy(dict(self._record()[0].request))
 
     @property
@@ -152,7 +152,7 @@ class JobHandle:
 
     @property
     def failure_reason(self) -> str | None:
-        """Why it failed, or None."""
+        """Why the job failed, or None."""
         return self._state()[0].failure_reason
 
     @property
@@ -170,17 +170,17 @@ class JobHandle:
 
     @property
     def history(self) -> list[tuple[datetime, TuningStatus]]:
-        """Its statuses so far, each with the instant at which it began (aware, in UTC)."""
+        """The statuses so far, each with the instant at which it began (aware, in UTC)."""
         record, now = self._record()
         return [(utc(at), status) for at, status in record.timeline.history(now)]
 
     def describe(self) -> dict[str, Any]:
-        """Return what DescribeHyperParameterTuningJob answers now, with datetimes in UTC."""
+        """Return the DescribeHyperParameterTuningJob response of now, with datetimes in UTC."""
         _, record, now = self._state()
         return self._api.describe(record, now, utc)
 
     def stop(self) -> None:
-        """Let somebody stop it now.
+        """Stop the job now, as if somebody else had.
 
         Raises:
             ValueError: it is not InProgress.
@@ -188,7 +188,7 @@ class JobHandle:
         self._change(Stop, "stop", TUNING_LIFECYCLE.stoppable)
 
     def fail(self, reason: str) -> None:
-        """Let it fail now, for this reason.
+        """Make the job fail now, for this reason.
 
         Raises:
             ValueError: it has ended already.
@@ -197,7 +197,7 @@ class JobHandle:
         self._change(partial(Fail, reason=failure_reason(reason)), "fail", TUNING_LIFECYCLE.failable)
 
     def delete(self) -> None:
-        """Let somebody delete it now.
+        """Delete the job now, as if somebody else had.
 
         Raises:
             ValueError: it has not ended, or the service's version of the API has no deletion.

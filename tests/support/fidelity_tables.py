@@ -73,8 +73,8 @@ MARKS: Mapping[str, str] = {
 DEVIATIONS = (
     Deviation(
         "known",
-        "Nothing outside the request is looked at: S3 objects, images, roles, permissions, keys and networks "
-        "exist and suffice. `Fault.error(code, message)` says otherwise.",
+        "Nothing outside the request is checked: S3 objects, images, roles, permissions, keys and networks are taken "
+        "to exist and to suffice. `Fault.error(code, message)` makes a call fail as if they did not.",
         "service/validation/create_rules.py",
     ),
     Deviation(
@@ -90,18 +90,18 @@ DEVIATIONS = (
     ),
     Deviation(
         "known",
-        "`FinalMetricDataList` tells of the objective alone, and not of the other metrics of the definition.",
+        "`FinalMetricDataList` has the objective only, and none of the other metrics of the definition.",
         "domain/jobs/responses.py",
     ),
     Deviation(
         "known",
-        "Warm pools show in the times only: no `WarmPoolStatus`, no messages on instances that are reused. No "
+        "Warm pools only shorten times: no `WarmPoolStatus`, no messages on instances that are reused. No "
         "experiments, logs, metrics or events are written.",
         "domain/simulation/pacing.py",
     ),
     Deviation(
         "known",
-        "Search knows tuning jobs and training jobs only, of one account.",
+        "Search finds only tuning jobs and training jobs, of one account.",
         "service/operations/search.py",
     ),
     Deviation(
@@ -166,7 +166,7 @@ DEVIATIONS = (
     ),
     Deviation(
         "invented",
-        "Trials take several definitions in turn.",
+        "Trials take turns among several definitions.",
         "domain/request/job_spec.py",
     ),
     Deviation(
@@ -202,7 +202,7 @@ DEVIATIONS = (
     ),
     Deviation(
         "invented",
-        "When a trial is deleted, its tuning job still counts it and tells of it as its best one.",
+        "When a trial is deleted, its tuning job still counts it, and can still name it as its best.",
         "domain/jobs/changes.py",
     ),
     Deviation(
@@ -220,8 +220,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "invented",
-        "What you compose and do not date: a clock begins at 2026-01-01T00:00:00Z, a job is looked at a minute "
-        "after its end or a second after a request to stop, and a trial of which a recording tells nothing took "
+        "Where you give no date, a clock begins at 2026-01-01T00:00:00Z, a job is looked at a minute "
+        "after its end or a second after a request to stop, and a trial that a recording does not show took "
         "200 s.",
         "domain/vocabulary/clock.py, doors/builder/composition.py, domain/recordings/counted_trials.py, "
         "doors/clock/virtual_clock.py",
