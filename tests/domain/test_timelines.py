@@ -46,7 +46,7 @@ def test_a_job_that_is_moved_is_the_same_job_created_at_another_time(job, by):
     assert seen(moved) == seen(timeline(job, CREATED + by, stop.moved(CREATED + by)))
 
 
-def test_a_job_that_is_moved_is_not_simulated_again():
+def test_a_job_that_is_moved_asks_its_objective_once_per_trial():
     scored = []
     job = JOB.scored_by(lambda hp: scored.append(hp) or hp["eta"])
     first = timeline(job, 0)

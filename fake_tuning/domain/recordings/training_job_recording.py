@@ -17,7 +17,13 @@ from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.numbers import float32
-from fake_tuning.domain.vocabulary.statuses import SECONDARY_STATUSES, TERMINAL, SecondaryStatus
+from fake_tuning.domain.vocabulary.statuses import (
+    PRIMARY,
+    SECONDARY_STATUSES,
+    TERMINAL,
+    TRAINING_STATUSES,
+    SecondaryStatus,
+)
 from fake_tuning.domain.vocabulary.suggestions import choices
 
 NOT_REQUESTED = frozenset(
@@ -52,12 +58,11 @@ NOT_REQUESTED = frozenset(
 """Members of the response that are no members of a CreateTrainingJob request (a test asks the model)."""
 
 _ALWAYS = ("TrainingJobName", "TrainingJobArn", "TrainingJobStatus", "SecondaryStatus", "CreationTime")
-_STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped")
+_STATUSES = tuple(status for status in TRAINING_STATUSES if status in PRIMARY.values())
 _ENDS: Mapping[str, tuple[SecondaryStatus, ...]] = {
-    "Completed": ("Completed",),
-    "Failed": ("Failed",),
-    "Stopping": ("Stopping",),
-    "Stopped": ("Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"),
+    status: tuple(phase for phase, primary in PRIMARY.items() if primary == status)
+    for status in _STATUSES
+    if status != "InProgress"
 }
 """The phase that a training job of a status is in, the usual one first."""
 

@@ -28,7 +28,7 @@ NOT_REPEATED = frozenset(
         "TuningObjective",
     }
 )
-"""Members of a definition or a CreateTrainingJob request that DescribeTrainingJob does not repeat, or tells otherwise
+"""Members of a definition or a CreateTrainingJob request that DescribeTrainingJob does not repeat, or shows differently
 (a test asks the model).
 """
 
@@ -44,7 +44,7 @@ def echo_tuning_job(request: Mapping[str, Any], place: Place) -> dict[str, Any]:
 
     Args:
         request: a CreateHyperParameterTuningJob request that the service accepted.
-        place: where the job lives.
+        place: where the job is.
     """
     request = filled_in(request)
     config = copy.deepcopy(dict(request["HyperParameterTuningJobConfig"]))
@@ -119,7 +119,7 @@ def echo_training_job(request: Mapping[str, Any], place: Place) -> dict[str, Any
 
     Args:
         request: a definition of a tuning job as the service gives it back, or a CreateTrainingJob request.
-        place: where the training job lives.
+        place: where the training job is.
     """
     answer = {member: copy.deepcopy(value) for member, value in request.items() if member not in NOT_REPEATED}
     answer.setdefault("StoppingCondition", dict(LONGEST))

@@ -1,9 +1,10 @@
-# ruff: noqa: ARG002  # all endings are asked alike, and few need all that they are told
-"""How tuning jobs end: one class for each way, and all that it decides.
+# ruff: noqa: ARG002  # every ending takes the same arguments, and few need them all
+"""How tuning jobs end: one class for each ending, with everything that depends on it.
 
-Nothing outside this module asks which ending a job has: whoever needs to know what an ending changes calls the method
-that says so. What most endings do stands in the base class. An ending acts on a job through the job's own verbs.
-Lengths are in milliseconds, and so are times: after the creation of the job, unless it is a standalone training job.
+Nothing outside this module checks which ending a job has. Code that depends on the ending calls one of its methods; the
+base class holds what most endings have in common. An ending acts on a job through the public methods of its simulation.
+Lengths are in milliseconds. Times are in milliseconds after the creation of the job, except for standalone training
+jobs, where they are in milliseconds since 1970.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from fake_tuning.domain.vocabulary.statuses import TuningStatus
 
 _ROOM = 1.25
-"""A job that is stopped or failed at a stated time would have lasted this many times as long, or longer."""
+"""If a job is to be stopped or failed at a stated time, it is stretched to last at least this many times as long."""
 
 
 class _Verbs(Protocol):
-    """What an ending does to a tuning job or a training job."""
+    """What an ending can do to a tuning job or a training job."""
 
     def stop(self, at: int) -> None: ...
     def fail(self, at: int, reason: str) -> None: ...
@@ -52,7 +53,7 @@ class Ending:
 
     Attributes:
         reason: its FailureReason if it fails; None: the service's own text.
-        waits_for_trials: whether its stated time can come only when all trials have ended.
+        waits_for_trials: whether it has to come after the last trial, even if its time is stated.
     """
 
     __slots__ = ()
@@ -62,18 +63,18 @@ class Ending:
     # What it does to a tuning job.
 
     def arrange(self, simulation: Simulation) -> None:
-        """Schedule what it does to a job. Most endings wait for the trials to end."""
+        """Schedule what it does to a job at a stated time. Most endings just let the trials run out."""
 
     def changes(self, natural: Callable[[], Simulation]) -> Sequence[_Stop]:
-        """Return what it does to a job as if somebody had done it.
+        """Return what it does to a job in the place of a user.
 
         Args:
-            natural: simulates the job as it would be without an ending of its own.
+            natural: returns a simulation of the job without this ending.
         """
         return ()
 
     def scale(self, natural: Callable[[], Simulation]) -> float:
-        """Return the factor by which it stretches a job's life (see ``changes`` for the argument)."""
+        """Return the factor by which all lengths in the job are stretched (see ``changes`` for the argument)."""
         return 1.0
 
     def outcome(self, number: int, most: int, edited: Outcome | None) -> Outcome | None:
@@ -82,13 +83,13 @@ class Ending:
         Args:
             number: the trial's number, from 1.
             most: how many trials the job launches at most.
-            edited: what was said about this trial.
+            edited: the outcome that the test set for this trial, or None.
         """
         return edited
 
     @property
     def status(self) -> TuningStatus:
-        """The status of a job whose trials have all ended, not all in failure."""
+        """The status in which a job ends after its last trial, if at least one trial did not fail."""
         return "Completed"
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
@@ -97,89 +98,93 @@ class Ending:
         Args:
             closing: how it ends.
             idle: when its last trial ended.
-            settled: when the job would end by itself.
+            settled: when it would end without this ending.
         """
         return settled
 
     def decides_from(self, gate: int) -> int:
-        """Return for how long after its creation a job does what was recorded, and decides nothing by itself.
+        """Return the time from which on the job decides by itself. A recorded job follows its recording until then.
 
         Args:
-            gate: until when the job's trials were recorded.
+            gate: when the recording ends.
         """
         return 0
 
     # What it does to a standalone training job, which is the only trial of its own.
 
-    def training_edit(self, said: TrialEdit) -> TrialEdit:
-        """Return what it says about the job's only trial, of which something may have been said already."""
+    def training_edit(self, edit: TrialEdit) -> TrialEdit:
+        """Return the edit that it makes to the only trial of a training job.
+
+        Args:
+            edit: the edit that the test made.
+        """
         return TrialEdit()
 
     def training_scale(self, length: int) -> float:
-        """Return the factor by which it stretches a training job that takes so long."""
+        """Return the factor by which a training job of this length is stretched."""
         return 1.0
 
     def training_changes(self, trial: Trial, reason: str | None) -> Sequence[_Stop | _Fail]:
-        """Return what it does to a training job as if somebody had done it.
+        """Return what it does to a training job in the place of a user.
 
         Args:
-            trial: the job, if nobody interferes.
-            reason: why it fails, if it does.
+            trial: the training job without this ending.
+            reason: its FailureReason if it fails.
         """
         return ()
 
     # What it means for a job that the builder composes.
 
     def fits(self, status: TuningStatus) -> bool:
-        """Whether a job may have a status now and yet this ending."""
+        """Whether a job that has this status now can still have this ending."""
         return status == "InProgress"
 
     @property
     def once_completed(self) -> Ending:
-        """The ending that has brought a job to completion which was to have this one."""
+        """The ending of the same job once it is composed as Completed."""
         return Natural()
 
     def counted_from(self, age: int, left: Callable[[], int]) -> tuple[int, Ending] | None:
-        """Return when it comes if its time is counted from an age of the job, and the ending that comes then.
+        """Count the stated time from an age of the job, and not from its creation.
 
         Args:
             age: how old the job is.
-            left: tells how much longer it would take by itself.
+            left: returns how much longer the job would take without this ending.
 
         Returns:
-            The time, after the creation of the job, and the ending, or None where no time was stated.
+            When it comes, and the ending that comes then; None if there is no stated time.
         """
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Natural(Ending):
-    """It ends when its trials have, as they will have it."""
+    """No ending was asked for: the job ends after its trials, and how depends on them."""
 
     def fits(self, status: TuningStatus) -> bool:
-        """Any status is reached without an ending that was asked for."""
+        """It fits every status."""
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Timed(Ending):
-    """An ending whose time after the creation of the job can be stated."""
+    """An ending that can come at a stated time after the creation of the job."""
 
     after: int | None = None
 
     def counted_from(self, age: int, left: Callable[[], int]) -> tuple[int, Ending] | None:
-        """Count its time from an age of the job."""
+        """Count the stated time from an age of the job."""
         after = self._due(left)
         return None if after is None else (age + after, replace(self, after=age + after))
 
     def _due(self, left: Callable[[], int]) -> int | None:
-        """Return after how long it comes."""
+        """Return how long from now it comes."""
         return self.after
 
 
 @dataclass(frozen=True, slots=True)
 class Completes(_Timed):
-    """It completes: so long after its creation, or when its trials have ended."""
+    """The job completes, at a stated time or after its trials."""
 
     waits_for_trials = True
 
@@ -189,58 +194,58 @@ class Completes(_Timed):
             simulation.schedule(self.after, simulation.complete)
 
     def scale(self, natural: Callable[[], Simulation]) -> float:
-        """Stretch or squeeze its life to fit."""
+        """Stretch or squeeze the job to last just as long as stated."""
         length = None if self.after is None else natural().length
         return 1.0 if length is None or self.after is None else self.after / length
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
-        """It completes on time, however long it would have taken to settle."""
+        """Complete on time, however long the job would take to settle."""
         if self.after is None or closing.status != "Completed":
             return settled
         return max(idle, self.after)
 
-    def training_edit(self, said: TrialEdit) -> TrialEdit:
-        """A training job takes just as long, also one that would have trained for ever."""
+    def training_edit(self, edit: TrialEdit) -> TrialEdit:
+        """Let a training job take just as long, even if it was to train for ever."""
         if self.after is None:
             return TrialEdit()
-        return TrialEdit("Completed" if said.outcome == "Never" else None, length=self.after)
+        return TrialEdit("Completed" if edit.outcome == "Never" else None, length=self.after)
 
     def fits(self, status: TuningStatus) -> bool:
-        """It may be on its way to completion, or past it."""
+        """It fits a job that is to complete, and one that has completed."""
         return status in ("InProgress", "Completed", "Deleting", "DeleteFailed")
 
     @property
     def once_completed(self) -> Ending:
-        """The job has completed by this ending."""
+        """It stays the same."""
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class _Interrupted(_Timed):
-    """It is stopped or failed, so long after its creation and whatever its trials do.
+    """The job is stopped or fails, at a stated time whatever its trials do.
 
-    The life of a job that would be over by then is stretched to be interrupted.
+    A job that would be over by then is stretched, so that there is something to interrupt.
     """
 
     def scale(self, natural: Callable[[], Simulation]) -> float:
-        """Stretch a life that is too short."""
+        """Stretch a job that would be over too early."""
         length = None if self.after is None else natural().length
         return 1.0 if length is None or self.after is None else max(1.0, _ROOM * self.after / length)
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
-        """A job that would end by itself does not do so before it is interrupted."""
+        """Do not let the job end by itself before it is interrupted."""
         if self.after is None or closing.at_once:
             return settled
         return max(settled, self.after)
 
     def training_scale(self, length: int) -> float:
-        """Stretch a life that is too short."""
+        """Stretch a job that would be over too early."""
         return 1.0 if self.after is None or length > self.after else _ROOM * self.after / length
 
 
 @dataclass(frozen=True, slots=True)
 class Fails(_Interrupted):
-    """It fails: so long after its creation, or after its trials, which all fail then."""
+    """The job fails, at a stated time, or after its trials, which all fail then."""
 
     reason: str | None = None
 
@@ -250,17 +255,17 @@ class Fails(_Interrupted):
             simulation.schedule(self.after, partial(simulation.fail, reason=self.reason))
 
     def outcome(self, number: int, most: int, edited: Outcome | None) -> Outcome | None:
-        """Without a stated time all trials fail but those of which something else was said."""
+        """Without a stated time, fail every trial whose outcome the test did not set."""
         return edited or ("Failed" if self.after is None else None)
 
     @property
     def status(self) -> TuningStatus:
-        """Without a stated time it fails after its trials, also when some of them succeeded."""
+        """Without a stated time the job fails even if some trials succeed."""
         return "Failed" if self.after is None else "Completed"
 
-    def training_edit(self, said: TrialEdit) -> TrialEdit:
-        """Said of the job or of its trial, a reason is the same reason."""
-        return TrialEdit(reason=said.reason or self.reason)
+    def training_edit(self, edit: TrialEdit) -> TrialEdit:
+        """A reason given for the job is the reason of its trial, unless that has its own."""
+        return TrialEdit(reason=edit.reason or self.reason)
 
     def training_changes(self, trial: Trial, reason: str | None) -> Sequence[_Stop | _Fail]:
         """Fail a training job at the stated time."""
@@ -269,7 +274,7 @@ class Fails(_Interrupted):
 
 @dataclass(frozen=True, slots=True)
 class Stops(_Interrupted):
-    """Somebody else stops it: so long after its creation, or half-way through its life."""
+    """Somebody else stops the job, at a stated time or half-way."""
 
     def arrange(self, simulation: Simulation) -> None:
         """Stop it at the stated time."""
@@ -277,7 +282,7 @@ class Stops(_Interrupted):
             simulation.schedule(self.after, simulation.stop)
 
     def changes(self, natural: Callable[[], Simulation]) -> Sequence[_Stop]:
-        """Without a stated time stop it half-way."""
+        """Without a stated time, stop it half-way."""
         return () if self.after is not None else (_Stop(natural().halfway),)
 
     def training_changes(self, trial: Trial, reason: str | None) -> Sequence[_Stop | _Fail]:
@@ -285,30 +290,30 @@ class Stops(_Interrupted):
         return (_Stop(trial.halfway if self.after is None else trial.created + self.after),)
 
     def _due(self, left: Callable[[], int]) -> int | None:
-        """Without a stated time it comes when half of what is left is over."""
+        """Without a stated time it comes half-way through what is left."""
         return left() // 2 if self.after is None else self.after
 
 
 @dataclass(frozen=True, slots=True)
 class NeverEnds(Ending):
-    """Its last trial trains for ever."""
+    """The last trial of the job trains for ever, and so the job never ends."""
 
     def outcome(self, number: int, most: int, edited: Outcome | None) -> Outcome | None:
-        """Let the last trial train for ever, whatever was said about it."""
+        """Let the last trial train for ever, whatever outcome was set for it."""
         return "Never" if number == most else edited
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Ending):
-    """It ends as a recording tells: so long after its creation, or not yet (None)."""
+    """The job ends as it was recorded: at a stated time, or later than the recording (None)."""
 
     after: int | None = None
     reason: str | None = None
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
-        """It ends when it was recorded to have ended."""
+        """End when the recording says so."""
         return settled if self.after is None else max(idle, self.after)
 
     def decides_from(self, gate: int) -> int:
-        """What was recorded came to pass, whatever the job would have decided."""
+        """Follow the recording, whatever the job would have decided by itself."""
         return gate

@@ -1,4 +1,4 @@
-"""A tuning job's life as a discrete-event simulation, extended only as far as somebody asks."""
+"""A tuning job as a discrete-event simulation, which is run only as far as somebody asks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PROGRESS = 0.01
 
 
 class Applicable(Protocol):
-    """Something that is done to a job at an instant. It acts by calling the verbs of the simulation."""
+    """Something that a user does to a job at an instant. It acts through the public methods of the simulation."""
 
     @property
     def at(self) -> int:
@@ -47,7 +47,7 @@ class Applicable(Protocol):
         """Do it.
 
         Args:
-            simulation: the job, in which everything up to and at this instant has happened already.
+            simulation: the job, in which everything else that happens at this instant has happened.
             at: when it is done, in milliseconds after the creation of the job.
         """
 
@@ -61,7 +61,14 @@ Action: TypeAlias = "Callable[[Simulation, int], None]"
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How the job will end once the trials that still run have ended: at once, or when its scenario says."""
+    """How the job will end once the trials that still run have ended.
+
+    Attributes:
+        status: the status that it ends in.
+        settle: how long it takes from the end of the last trial to the end of the job.
+        reason: its FailureReason.
+        at_once: whether it ends then even if its scenario says later.
+    """
 
     status: TuningStatus
     settle: Span
@@ -81,7 +88,7 @@ class Simulation:
         seed: decides all that is drawn.
         changes: what is done to it, each with its time, in the order of their times.
         planner: plans its trials, shared by simulations of the same job.
-        scale: the factor by which its life is stretched.
+        scale: the factor by which all its lengths are stretched.
 
     Attributes:
         trials: those launched so far, in the order of launch.
@@ -108,7 +115,7 @@ class Simulation:
         self._ended = FOREVER
         gate = scenario.gate
         self._gate = gate[1] if gate else 0
-        # Until then the life of the job was recorded.
+        # Until then the job follows its recording.
         self._recorded = scenario.ending.decides_from(self._gate)
         self._scenario = scenario
         self._seed = seed
@@ -147,7 +154,7 @@ class Simulation:
         try:
             event(at)
         except BaseException:
-            # A user's objective raised: asked again, the job must not look as if the trial had never been.
+            # A user's objective raised. When the job is looked at again, it must raise again, and not skip the trial.
             heapq.heappush(self._heap, (at, order, event))
             raise
         return at
@@ -167,13 +174,13 @@ class Simulation:
 
     @property
     def length(self) -> int | None:
-        """How long the job lives (at least 1), or None when it never ends."""
+        """How long the job takes (at least 1), or None when it never ends."""
         ends = self.ends_at
         return None if ends == FOREVER else max(ends, 1)
 
     @property
     def halfway(self) -> int:
-        """The middle of the job's life; of one that never ends, of the time until nothing happens any more."""
+        """Half of the time that the job takes; if it never ends, of the time until nothing happens any more."""
         ends = self.ends_at
         if ends == FOREVER:
             # Nothing happens any more once the trials that never end have begun to train.
@@ -200,8 +207,8 @@ class Simulation:
         for slot in range(min(spec.parallel, spec.max_trials) - busy):
             self.schedule(first, partial(self._launch, slot, False))
 
-    # The verbs: what can be done to the job and its trials, by its ending and by changes. One that is not legal in
-    # the present status does nothing.
+    # What endings and changes can do to the job and its trials. None of it has an effect in a status that does not
+    # allow it.
 
     def stop(self, at: int) -> None:
         """Stop the job: no new trials, and those that run are given time to stop."""
@@ -223,14 +230,14 @@ class Simulation:
             self._cut_all(at)
 
     def complete(self, at: int) -> None:
-        """Complete the job at once, also when a trial would have run on; one that was about to fail does fail."""
+        """Complete the job at once, even if trials still run; a job that is about to fail does fail."""
         natural = self._closing is None or self._closing.status == "Completed"
         if natural and self._may_enter("Completed"):
             self._closing = Closing("Completed", (0, 0), at_once=True)
             self._cut_all(at)
 
     def finish(self, at: int) -> None:
-        """Let the job complete as a limit or a criterion asks: no new trials, and time to stop for those that run."""
+        """Complete the job early: no new trials, and those that run are given time to stop."""
         if self._closing is None:
             self._closing = Closing("Completed", self._scenario.pacing.finish)
             self._drain_all(at)
@@ -264,7 +271,7 @@ class Simulation:
         return TUNING_LIFECYCLE.allows(self.totals[-1].status, status)
 
     def _enter(self, at: int, status: TuningStatus, reason: str | None = None) -> bool:
-        """Enter a status where that is legal, and return whether it was: the one way into any status but the first."""
+        """Enter a status, if the table of transitions allows it, and return whether it does."""
         legal = self._may_enter(status)
         if legal:
             last = self.totals[-1]
@@ -315,7 +322,7 @@ class Simulation:
         totals = self._counted(at, trial)
         self.totals.append(totals)
         self._early_stopping.remember(trial)
-        # What was recorded came to pass, whatever this job would have decided.
+        # A recording has decided already.
         if self._closing is None and (at >= self._recorded or totals.over == self.spec.max_trials):
             self._decide(at, totals)
         if self._closing is not None:
@@ -389,7 +396,7 @@ class Simulation:
         spec = self.spec
         if spec.target is not None and totals.best >= 0:
             best = self.trials[totals.best].better_when
-            # What is beyond all objective values is as good as the last of them.
+            # No objective value lies beyond the largest.
             target = float32(max(-LARGEST, min(spec.target, LARGEST)))
             if best >= (target if spec.maximize else -target):
                 return True
@@ -427,4 +434,4 @@ class Simulation:
 
 
 _LAST = 1 << 60
-"""The rank of changes: whoever makes one has seen what happens at that instant, so the change comes after it."""
+"""The rank of changes: a user has seen what happened at that instant, so their change comes after it."""

@@ -101,9 +101,9 @@ _AT = itemgetter(0)
 class Timeline:
     """A tuning job, from its creation on.
 
-    It is simulated once, as far as somebody looks, in milliseconds after the creation. To see how a job fares before it
-    is known when it was created, make a timeline with any time of creation, such as 0, ask it what you need, and let
-    ``moved`` put it where it belongs: the two share what was simulated, and what is simulated later.
+    The job is simulated once, as far as somebody looks, in milliseconds after its creation. To find out how a job goes
+    before you know when it was created, make a timeline that is created at 0, ask it what you need, and put it where it
+    belongs with ``moved``. The two share what has been simulated, and what will be.
 
     Attributes:
         spec: what it was asked to do.
@@ -125,13 +125,13 @@ class Timeline:
 
     @cached_property
     def _natural(self) -> Simulation:
-        """The job as it would be if nothing were done to it and its scenario named no ending."""
+        """The job without its ending, and without anything that was done to it."""
         return self._simulated(replace(self.scenario, ending=Natural()), (), 1.0)
 
     @cached_property
     def _scale(self) -> float:
-        """The factor that lets the natural life of the job fit the ending that was asked for."""
-        # The life of a job with a gate was fitted when it was composed.
+        """The factor by which all lengths are stretched to fit the ending."""
+        # A job with a gate was fitted when it was composed.
         return 1.0 if self.scenario.gate else self.scenario.ending.scale(lambda: self._natural)
 
     @cached_property
@@ -159,7 +159,7 @@ class Timeline:
         return self._sharing(timeline, "_simulation", "_planner", "_natural", "_scale")
 
     def _sharing(self, timeline: Timeline, *parts: str) -> Timeline:
-        """Give another timeline what was worked out for this one, so that it need not be worked out again."""
+        """Hand on to another timeline what was worked out for this one, and return it."""
         _ = self._simulation
         for part in parts:
             if part in self.__dict__:
@@ -297,7 +297,7 @@ class Timeline:
         simulation = self._extended(at)
         soonest = _known_event(simulation, at)
         while simulation.upcoming < soonest:
-            # What is yet to happen may be seen earlier, and may change what was known.
+            # An event that is still to come may bring something earlier, or change what is known.
             simulation.step()
             soonest = _known_event(simulation, at)
         return self.created + soonest if soonest < FOREVER else None

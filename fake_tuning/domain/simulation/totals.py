@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Totals(NamedTuple):
-    """The running totals from an instant on, until the next mark."""
+    """The running totals from an instant on, until the next event."""
 
     at: int
     status: TuningStatus | None

@@ -1,4 +1,4 @@
-"""One training job, trial or standalone, while things are done to it."""
+"""A training job while it runs, trial or standalone, and what can be done to it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 
 
 class TrainingRun:
-    """The verbs of one training job: what can be done to it. One that is not legal in its status does nothing.
+    """What can be done to a training job. Nothing has an effect in a status that does not allow it.
 
     Args:
-        trial: the training job, if nobody interferes from now on.
+        trial: the training job, if nothing more is done to it.
         drain: how long it takes to stop, in milliseconds.
     """
 

@@ -24,7 +24,7 @@ SPOT_PRICE = 0.35
 
 
 class Phase(NamedTuple):
-    """A stretch of a trial's life, in milliseconds since 1970; the last one begins and ends at once."""
+    """What a trial does for a while. The last phase takes no time: it begins and ends when the trial ends."""
 
     status: SecondaryStatus
     start: int
@@ -33,17 +33,18 @@ class Phase(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial, from its creation to its end.
+    """One trial as it goes if nothing more is done to it: its phases and what it emits, from its creation to its end.
+
+    Its times are in milliseconds: after the creation of its job inside a simulation, and since 1970 everywhere else.
 
     Attributes:
         number: from 1, in the order of launch.
         name: its training job's name.
         definition: what it runs.
         tuned: what it tries, as the service writes it.
-        phases: its life, without gaps.
+        phases: what it does, without gaps.
         curve: the emitted objective values, each with its instant.
         reason: why it failed, or None.
-        attempts: how often it was started.
         slot: which of the parallel slots it fills.
     """
 
@@ -68,12 +69,12 @@ class Trial:
 
     @property
     def started(self) -> int:
-        """When its instances were ready: never, when it ended before."""
+        """When its instances were ready; ``FOREVER`` if it ended before."""
         return next((phase.start for phase in self.phases if phase.status in _STARTED), FOREVER)
 
     @property
     def halfway(self) -> int:
-        """The middle of its life; of one that never ends, of the time until nothing happens any more."""
+        """The middle between its creation and its end; if it never ends, the last time at which anything happens."""
         # Nothing happens any more once a trial that never ends has begun to train.
         return (self.created + max(phase.start for phase in self.phases if phase.start < FOREVER)) // 2
 
@@ -165,7 +166,7 @@ class Trial:
         )
 
     def stretched(self, end: int) -> Trial:
-        """Return this trial with its whole life stretched, or squeezed, to end at an instant; one that does end."""
+        """Return this trial stretched or squeezed to end at an instant. One that never ends stays as it is."""
         if self.ended in (end, FOREVER):
             return self
 

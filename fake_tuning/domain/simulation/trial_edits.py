@@ -1,4 +1,4 @@
-"""What a test says about single trials: the edits, and the editor through which they are written."""
+"""What a test can set for single trials: the edits, and the methods that make them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class TrialEdit:
-    """What was said about one trial, to override what the scenario and the seed make of it.
+    """What a test set for one trial, in place of what the scenario and the seed make of it.
 
-    A member is None, or 0, where nothing was said. Lengths and times are in milliseconds.
+    A member is None, or 0, if the test did not set it. Lengths and times are in milliseconds.
 
     Attributes:
         outcome: how it ends.
@@ -38,8 +38,8 @@ class TrialEdit:
         interruptions: how often its spot capacity is reclaimed.
         before_start: whether it fails while its instances are prepared.
         name: its training job's name.
-        held_until: how long after the creation of its job it runs at least.
-        times: when it was created, started and ended, after the creation of its job.
+        held_until: until when it runs at least, after the creation of its job.
+        times: when it was recorded to be created, started and ended, after the creation of its job.
     """
 
     outcome: Outcome | None = None
@@ -56,16 +56,16 @@ class TrialEdit:
     times: tuple[int, int, int] | None = None
 
     def merged(self, later: TrialEdit) -> TrialEdit:
-        """Return this edit with what ``later`` says in place of what it says itself."""
-        said = {
+        """Return this edit with everything that ``later`` sets."""
+        changed = {
             each.name: value for each in fields(later) if (value := getattr(later, each.name)) != each.default
         }
-        return replace(self, **said)
+        return replace(self, **changed)
 
 
 @checks_keywords
 class TrialEditor(Generic[_T]):
-    """Edits one trial of a job or scenario. Every method returns a new job or scenario."""
+    """Sets how one trial of a job or scenario goes. Every method returns a new job or scenario."""
 
     def __init__(self, number: int, edited: Callable[[int, TrialEdit], _T]) -> None:
         if not is_whole(number) or number < 1:

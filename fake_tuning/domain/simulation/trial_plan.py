@@ -1,9 +1,9 @@
-"""What each trial tries, scores and suffers, drawn from a random generator of its own."""
+"""Plans trials and runs them: what each one tries, scores and goes through, drawn from its own random generators."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import NamedTuple
@@ -31,19 +31,19 @@ _UNEDITED = TrialEdit()
 class TunedValues(Mapping[str, str]):
     """The values that a trial tries, as the service writes them.
 
-    They are drawn when somebody looks at them: of most trials nobody ever does.
+    They are drawn when somebody looks at them, which for most trials nobody does.
     """
 
-    __slots__ = ("_draw", "_drawn", "_number")
+    __slots__ = ("_drawn", "_number", "_planner")
 
-    def __init__(self, draw: Callable[[int], Mapping[str, str]], number: int) -> None:
-        self._draw = draw
+    def __init__(self, planner: TrialPlanner, number: int) -> None:
+        self._planner = planner
         self._number = number
         self._drawn: Mapping[str, str] | None = None
 
     def _values(self) -> Mapping[str, str]:
         if self._drawn is None:
-            self._drawn = self._draw(self._number)
+            self._drawn = self._planner.tuned(self._number)
         return self._drawn
 
     def __getitem__(self, name: str) -> str:
@@ -98,8 +98,8 @@ class TrialPlanner:
         rng = Random(rng_seed)
         edit = scenario.edits.get(number, _UNEDITED)
         definition = spec.definition_of(number)
-        # What a test lets it try is checked at once.
-        tuned = TunedValues(self._written, number) if edit.tuned is None else self._written(number)
+        # Values that a test set are checked at once.
+        tuned = TunedValues(self, number) if edit.tuned is None else self.tuned(number)
         name = edit.name or f"{spec.name}-{number:03d}-{rng.getrandbits(32):08x}"
         drawn: Outcome = "Failed" if rng.random() < scenario.failure_rate else "Completed"
         outcome = scenario.ending.outcome(number, spec.max_trials, edit.outcome) or drawn
@@ -131,7 +131,8 @@ class TrialPlanner:
             tried[name] = value
         return tried
 
-    def _written(self, number: int) -> Mapping[str, str]:
+    def tuned(self, number: int) -> Mapping[str, str]:
+        """Return the values that a trial tries, as the service writes them."""
         tried = self._tried(number)
         return {each.name: each.written(tried[each.name]) for each in self._spec.definition_of(number).ranges}
 
@@ -174,12 +175,12 @@ def run(plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bo
     """Return the trial that a plan becomes when it is launched, if nobody interferes.
 
     Args:
-        plan: what it tries and suffers.
+        plan: what was settled about it.
         scenario: how long things take.
         launch: when it is created, in milliseconds after the creation of the job; so are the times of the trial.
         slot: which of the parallel slots it fills.
         warm: whether its instances are still warm from an earlier trial.
-        scale: the factor by which the life of the job is stretched.
+        scale: the factor by which the lengths in the job are stretched.
     """
     edit = plan.edit
     if edit.times is not None:
@@ -284,7 +285,7 @@ def _emitted(values: Sequence[float], begin: int, length: int) -> tuple[tuple[in
 
 
 def _limited(trial: Trial, drain: int) -> Trial:
-    """Return the trial as its definition's stopping condition lets it run; one that never ends knows no limits."""
+    """Return the trial as the stopping condition of its definition lets it run. One that never ends ignores it."""
     runtime, wait = trial.definition.max_runtime or FOREVER, trial.definition.max_wait or FOREVER
     if trial.ended <= trial.created + min(runtime, wait) or trial.ended == FOREVER:
         return trial

@@ -1,1 +1,1 @@
-"""Words, numbers and instants that everything else is said in."""
+"""The words, numbers and times that the rest of the domain is written in."""

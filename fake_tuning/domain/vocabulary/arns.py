@@ -13,7 +13,7 @@ TRAINING_JOB = "training-job"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The region and the account that a job lives in."""
+    """The region and the account that a job is in."""
 
     region: str
     account: str

@@ -1,4 +1,4 @@
-"""Amazon's built-in algorithms, as far as a tuning job tells of them.
+"""Amazon's built-in algorithms, as far as a tuning job shows them.
 
 Which algorithms there are, and which metrics each emits, is documented. The regular expressions are invented: the
 service has its own, and code should not depend on them.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from fake_tuning.domain.vocabulary.durations import Duration, Instant, utc
 
 DEFAULT_START = utc(1_767_225_600_000)
-"""Where a clock that is told no start begins: 2026-01-01T00:00:00Z. Invented, and never relative to today."""
+"""Where a clock starts if no start is given: 2026-01-01T00:00:00Z. Invented, and never relative to today."""
 
 
 class EventSource(Protocol):
@@ -54,7 +54,7 @@ class MovableClock(Clock, Protocol):
         """Move forward in steps until the predicate holds."""
 
     def advance_to_next_event(self) -> datetime | None:
-        """Move to the next event of an attached timeline, and return when that is."""
+        """Move to the next event of an attached source, and return when that is."""
 
 
 class AmbientClock:

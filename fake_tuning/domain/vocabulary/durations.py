@@ -119,7 +119,7 @@ class _Epoch:
 
 
 def epoch_ms(moment: datetime) -> int:
-    """Return whole milliseconds since 1970, rounded down: the finest that the service tells."""
+    """Return whole milliseconds since 1970, rounded down: the service has nothing finer."""
     return (moment - _Epoch.start) // _MILLISECOND
 
 

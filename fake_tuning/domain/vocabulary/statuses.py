@@ -1,8 +1,8 @@
 """The statuses of tuning jobs and training jobs, and which may follow which.
 
 The names are the service model's (a test compares them); which follows which is documented, observed or inferred.
-Whether a job runs, has ended, and may be stopped, failed or deleted follows from the two tables of transitions: whoever
-needs to know asks ``TUNING_LIFECYCLE`` or ``TRAINING_LIFECYCLE``.
+Whether a job runs or has ended, and whether it can be stopped, failed or deleted, follows from the two tables of
+transitions, ``TUNING_LIFECYCLE`` and ``TRAINING_LIFECYCLE``. No other module lists statuses for such a question.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ _Status = TypeVar("_Status", bound=str)
 
 @dataclass(frozen=True)
 class Lifecycle(Generic[_Status]):
-    """Which status of a kind of job may follow which, and all that follows from that.
+    """Which status may follow which, for one kind of job, and what that implies.
 
-    The groups of statuses keep the order of the table, so that messages can list them.
+    The groups of statuses have the order of the table, so that messages can list them.
 
     Attributes:
         transitions: by status, those that may follow it.
-        live: statuses of a job that runs, or is being stopped. A job can fail as long as it lives.
+        live: statuses of a job that runs or is being stopped: those in which it can fail.
         terminal: statuses of a job that has ended, and was not deleted.
         stoppable: statuses in which a job can be stopped.
         failable: statuses in which a job can fail.
