@@ -153,7 +153,7 @@ class JobSpec:
 
     def definition_of(self, number: int) -> Definition:
         """Return the definition of the trial with this number, from 1."""
-        return self.turn_of(number)[0]
+        return self.definitions[0] if len(self.definitions) == 1 else self.turn_of(number)[0]
 
     def turn_of(self, number: int) -> tuple[Definition, int]:
         """Return the definition of the trial with this number (from 1), and which of its trials it is (from 0).

@@ -29,7 +29,7 @@ class EarlyStopping:
 
     def remember(self, trial: Trial) -> None:
         """Take a trial that ended into account."""
-        if trial.end_status == "Completed" and trial.curve:
+        if self.applies and trial.end_status == "Completed" and trial.curve:
             self._completed.append(trial)
 
     def lags(self, trial: Trial, epoch: int) -> bool:

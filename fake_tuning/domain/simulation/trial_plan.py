@@ -197,13 +197,12 @@ def run(plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bo
 
 
 def _lengths(plan: TrialPlan, pacing: Pacing, warm: bool, scale: float) -> _Lengths:
-    draws = Draws(f"{plan.rng_seed}:lengths")
-    start = draws.pick(pacing.warm_start if warm else pacing.cold_start, scale)
-    download = draws.pick(pacing.download, scale)
-    train = draws.pick(pacing.train, scale)
-    upload = draws.pick(pacing.upload, scale)
-    total = None if pacing.trial is None else draws.pick(pacing.trial, scale)
-    restart, drain = draws.pick(pacing.restart, scale), draws.pick(pacing.drain, scale)
+    pick = Draws(f"{plan.rng_seed}:lengths").pick
+    start = pick(pacing.warm_start if warm else pacing.cold_start, scale)
+    download, train = pick(pacing.download, scale), pick(pacing.train, scale)
+    upload = pick(pacing.upload, scale)
+    total = None if pacing.trial is None else pick(pacing.trial, scale)
+    restart, drain = pick(pacing.restart, scale), pick(pacing.drain, scale)
     lengths = _Lengths(start, download, train, upload, restart, drain)
     if plan.edit.length is not None:
         total = max(int(plan.edit.length * scale), 1)
