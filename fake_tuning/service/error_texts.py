@@ -1,8 +1,8 @@
-"""What the service says when it refuses.
+"""Every text with which the service refuses a request.
 
-The texts in ``QUOTED`` are AWS's own, to the letter, from recordings and from errors that people quoted. The
-texts in ``INVENTED`` are ours: nobody recorded AWS's. Code under test should match on the error code, or on
-the substrings that AWS's clients match on, which the invented texts contain.
+Those in ``QUOTED`` are AWS's own, to the letter, from recordings and from errors that people quoted. Those in
+``INVENTED`` are ours, because nobody has recorded AWS's. Code under test should match on the error code, or on
+the substrings that AWS's clients match on: the invented texts contain them.
 """
 
 from __future__ import annotations
@@ -67,6 +67,21 @@ QUOTA = (
     "Please use AWS Service Quotas to request an increase for this quota. "
     "If AWS Service Quotas is not available, contact AWS support to request an increase for this quota."
 )
+
+# Quoted: a request that the service model does not allow.
+ONE_VALIDATION_ERROR = "1 validation error detected: {clauses}"
+VALIDATION_ERRORS = "{count} validation errors detected: {clauses}"
+BROKEN = "Value '{value}' at '{path}' failed to satisfy constraint: {constraint}"
+BROKEN_UNSHOWN = "Value at '{path}' failed to satisfy constraint: {constraint}"
+AT_MOST = "Member must have {noun} less than or equal to {bound}"
+AT_LEAST = "Member must have {noun} greater than or equal to {bound}"
+ENUM = "Member must satisfy enum value set: [{values}]"
+PATTERN = "Member must satisfy regular expression pattern: {pattern}"
+MAP_VALUE = "Map value must satisfy constraint: [{constraints}]"
+# Quoted from other services of AWS.
+MAP_KEYS = "Map keys must satisfy constraint: [{constraints}]"
+BROKEN_NULL = "Value null at '{path}' failed to satisfy constraint: {constraint}"
+NOT_NULL = "Member must not be null"
 
 QUOTED: Mapping[str, str] = MappingProxyType(_texts_so_far())
 """AWS's own texts, by name."""
@@ -195,6 +210,10 @@ SEARCH_OPERATOR = "Operator {operator} is not supported for {name}, because it i
 SEARCH_NO_VALUE = "Provide a Value for the filter on {name}: operator {operator} needs one."
 SEARCH_VALUE = "The Value of the filter on {name} must be {wanted}, but is {value}."
 SEARCH_VISIBILITY = "The Key of a visibility condition must have the form Tags.<key>, but is {key}."
+
+# Invented: a request that the service model does not allow.
+UNION = "Member must have exactly one of [{members}] set"
+UNREADABLE = "Cannot read the value at '{path}': expected {wanted}, found {found} ({type})"
 
 INVENTED: Mapping[str, str] = MappingProxyType(
     {name: text for name, text in _texts_so_far().items() if name not in QUOTED}

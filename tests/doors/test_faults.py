@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from fake_tuning.domain.vocabulary.durations import Duration, duration
+from fake_tuning.doors.botocore import fault_texts
 from fake_tuning.doors.botocore.faults import Fault
 from fake_tuning.doors.botocore.hook import install
 from fake_tuning.service.operations.registry import SAGEMAKER
@@ -290,3 +291,12 @@ def test_a_fault_that_cannot_be_is_refused(make: Any, error: type[Exception], me
     with pytest.raises(error) as raised:
         make()
     assert message is None or str(raised.value) == message
+
+
+def test_each_text_of_a_fault_is_recorded_or_invented() -> None:
+    every = {
+        name: text for name, text in vars(fault_texts).items() if isinstance(text, str) and name.isupper()
+    }
+    assert every == {**fault_texts.RECORDED, **fault_texts.INVENTED}
+    assert Fault.throttled().message == fault_texts.RECORDED["RATE_EXCEEDED"] == "Rate exceeded"
+    assert Fault.server_error().message == fault_texts.INVENTED["SERVICE_FAULT"]

@@ -936,7 +936,7 @@ def test_a_job_that_is_added_is_held_to_the_rules(service: FakeTuningService) ->
     assert service.jobs() == []
 
 
-# The error_texts.
+# The texts.
 
 
 def test_each_text_is_quoted_or_invented() -> None:

@@ -26,6 +26,7 @@ import botocore
 
 from fake_tuning import FakeTuningService, Quirks, ServiceError
 from fake_tuning.domain.vocabulary import failure_texts
+from fake_tuning.doors.botocore import fault_texts
 from fake_tuning.service import error_texts
 from fake_tuning.service.operations.registry import OPERATIONS
 from fake_tuning.service.validation.model import installed_model
@@ -135,7 +136,7 @@ DEVIATIONS = (
         "inferred",
         "Patterns are Java's, for the whole value; lengths count characters; lists and structures in messages "
         "look like Java's, clauses have a fixed order, and a pattern is printed as the model has it.",
-        "service/validation/model.py, service/validation/java_patterns.py, service/validation/messages.py",
+        "service/validation/model.py, service/validation/java_patterns.py, service/validation/violations.py",
     ),
     Deviation(
         "inferred",
@@ -216,7 +217,7 @@ DEVIATIONS = (
         "invented",
         "An explicit null is refused in every member; a value of the wrong type gets a SerializationException; "
         "server errors have a text of ours.",
-        "service/validation/messages.py, doors/botocore/faults.py",
+        "service/validation/violations.py, doors/botocore/fault_texts.py",
     ),
     Deviation(
         "invented",
@@ -546,6 +547,10 @@ def _texts() -> list[str]:
         f"Of the texts that say why something is refused, {quoted} are AWS's own, to the letter. The other {ours} "
         "are ours, because nobody has recorded AWS's: [error_texts.py](service/error_texts.py) says which are "
         "which. Match on the code, not on the text.",
+        "",
+        f"Of the texts of faults that are scripted, {len(fault_texts.RECORDED)} is AWS's own and "
+        f"{len(fault_texts.INVENTED)} is ours: "
+        "[fault_texts.py](doors/botocore/fault_texts.py) says which is which.",
         "",
         f"Of the texts that say why a job fails, or what a phase of a training job is, {failures} are AWS's own and "
         f"{len(failure_texts.INVENTED)} are ours: "

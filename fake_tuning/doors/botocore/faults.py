@@ -15,6 +15,7 @@ from fake_tuning.domain.vocabulary.durations import Duration, duration
 from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.suggestions import choices
 from fake_tuning.doors.botocore.answers import Outcome, refused
+from fake_tuning.doors.botocore.fault_texts import RATE_EXCEEDED, SERVICE_FAULT
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.operations.registry import OperationKey, key_named
 
@@ -62,7 +63,7 @@ class Fault:
         Args:
             times: how many attempts in a row.
         """
-        return ErrorAnswer(times, "ThrottlingException", "Rate exceeded")
+        return ErrorAnswer(times, "ThrottlingException", RATE_EXCEEDED)
 
     @staticmethod
     def error(code: str, message: str = "", *, status: int = 400, times: int = 1) -> Fault:
@@ -89,7 +90,7 @@ class Fault:
         if status not in range(500, 600):
             raise ValueError(f"status must be that of a server error, 500 to 599, but is {status!r}")
         code = "ServiceUnavailable" if status == 503 else "InternalFailure"
-        return ErrorAnswer(times, code, "The request failed because of a fault in the service.", status)
+        return ErrorAnswer(times, code, SERVICE_FAULT, status)
 
     @staticmethod
     def connection_error(*, times: int = 1) -> Fault:

@@ -15,7 +15,7 @@ from fake_tuning.doors.pre_ga import Dialect, api_version
 if TYPE_CHECKING:
     from botocore.model import Shape
 
-    from fake_tuning.service.validation.messages import Violation
+    from fake_tuning.service.validation.violations import Violation
 
 Structure: TypeAlias = Literal[
     "HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"

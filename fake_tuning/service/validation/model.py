@@ -1,8 +1,8 @@
-"""Enforces the service model: on what is asked of the service, and on what it answers.
+"""Holds requests and answers to the service model.
 
-Nothing is typed by hand: each shape of the model becomes a small function, when it is first needed. Members
-that the model does not know are ignored in a request, as the protocol does, and reported in an answer.
-Lengths are counted in characters (inferred). What a refusal says is in ``grammar.py``.
+Nothing is listed by hand: each shape of the model becomes a small function when it is first needed. Members
+that the model does not have are ignored in a request, as the protocol does, and reported in an answer. Lengths
+count characters (inferred).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from fake_tuning.domain.vocabulary.numbers import is_real
 from fake_tuning.domain.vocabulary.suggestions import choices
+from fake_tuning.service.error_texts import MAP_KEYS, MAP_VALUE, NOT_NULL
 from fake_tuning.service.pages import bound_ms
 from fake_tuning.service.validation.java_patterns import Matcher, UntranslatableError, matcher
-from fake_tuning.service.validation.messages import (
-    NOT_NULL,
+from fake_tuning.service.validation.violations import (
     Bounds,
     Violation,
     broken,
@@ -247,11 +247,11 @@ class _Compiler:
                 if element is not None and (wrong := check_value(element)):
                     wrong_values += [each.under(f"{key}", "member") for each in wrong]
             if wrong_keys:
-                texts.append(f"Map keys must satisfy constraint: [{', '.join(constraint_texts(shape.key))}]")
+                texts.append(MAP_KEYS.format(constraints=", ".join(constraint_texts(shape.key))))
             nulls = [NOT_NULL] if None in value.values() else []
             if nulls or (wrong_values and not is_nested):
                 inside = ", ".join([*constraint_texts(shape.value), *nulls])
-                texts.append(f"Map value must satisfy constraint: [{inside}]")
+                texts.append(MAP_VALUE.format(constraints=inside))
             inner = [each for each in wrong_keys if each.unreadable]
             inner += [each for each in wrong_values if each.unreadable or is_nested]
             return [*broken(shape, value, texts), *inner]

@@ -1,13 +1,13 @@
-"""The grammar in which AWS says what is wrong with a request: ``N validation errors detected: …``.
+"""What the service model finds wrong with a value, and the error that says so: ``N validation errors detected: …``.
 
-How well the texts are known:
+How well it is known what AWS says:
 
-* quoted from the service: those of length, pattern, number, enum, map values; the paths; several errors in
-  one message; a sensitive value left out. Quoted from other services: those of map keys and of a null member.
-* inferred: a list, map or structure printed as Java's ``toString``; list sizes in the words of lengths;
-  clauses in a fixed order (length, enum, pattern; members as in the model); a null in a list or map.
-* invented: that an optional member may not be null either; the text of a union; and all of
-  SerializationException, which a value of the wrong type gets, alone: what cannot be read is not checked.
+* Quoted from the service: the texts on length, pattern, number, enum and map values; the paths; several errors
+  in one message; a sensitive value that is not shown. Quoted from other services: map keys, and a null member.
+* Inferred: a list, map or structure is printed as Java's ``toString`` does; the size of a list is called its
+  length; clauses have a fixed order (length, enum, pattern; members as in the model); a null in a list or map.
+* Invented: that an optional member may not be null either; the text on a union; and all of
+  SerializationException, which a value of the wrong type gets alone: what cannot be read is not checked.
 """
 
 from __future__ import annotations
@@ -17,12 +17,26 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fake_tuning.domain.vocabulary.suggestions import choices, nearest
+from fake_tuning.service.error_texts import (
+    AT_LEAST,
+    AT_MOST,
+    BROKEN,
+    BROKEN_NULL,
+    BROKEN_UNSHOWN,
+    ENUM,
+    NOT_NULL,
+    ONE_VALIDATION_ERROR,
+    PATTERN,
+    UNION,
+    UNREADABLE,
+    VALIDATION_ERRORS,
+)
 from fake_tuning.service.errors import ServiceError, validation
 
 if TYPE_CHECKING:
     from botocore.model import Shape
 
-NOT_NULL = "Member must not be null"
+_UNKNOWN_MEMBER = "The model has no member at '{path}': {hint}"
 _SIZED = frozenset({"string", "list", "map"})
 
 
@@ -31,27 +45,27 @@ class Violation(NamedTuple):
 
     Attributes:
         path: the steps to the value, outermost first.
-        before: the words that go before the path.
-        after: the words that go after it.
-        unreadable: whether the value could not even be read, being of another type.
-        nearest: of a value that is none of an enum, the one that it is most like.
+        template: what is said of it, with ``{path}`` where the path goes.
+        words: what goes into the template beside the path.
+        unreadable: whether the value is of the wrong type, so that it could not even be read.
+        nearest: of a value that is none of an enum, the value of the enum that is most like it.
     """
 
     path: tuple[str, ...]
-    before: str
-    after: str
+    template: str
+    words: Mapping[str, object]
     unreadable: bool = False
     nearest: str | None = None
 
     @property
     def text(self) -> str:
         """The clause, as it stands in the message."""
-        where = f" at '{'.'.join(self.path)}'" if self.path else ""
-        return f"{self.before}{where}{self.after}"
+        template = self.template if self.path else self.template.replace(" at '{path}'", "")
+        return template.format(path=".".join(self.path), **self.words)
 
     @property
     def advice(self) -> str:
-        """The clause, with the nearest legal value if there is one: for people, where AWS's words do not matter."""
+        """The clause, and the nearest legal value if there is one: for people who need not read AWS's own words."""
         return f"{self.text}: did you mean {self.nearest!r}?" if self.nearest else self.text
 
     def under(self, *steps: str) -> Violation:
@@ -60,12 +74,13 @@ class Violation(NamedTuple):
 
 
 def refusal(found: Sequence[Violation]) -> ServiceError:
-    """Return the error that a request with these violations, one at least, is answered with."""
+    """Return the error that answers a request with these violations, of which there is at least one."""
     for violation in found:
         if violation.unreadable:
             return ServiceError("SerializationException", violation.text)
-    count = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
-    return validation(f"{count} detected: {'; '.join(violation.text for violation in found)}")
+    text = ONE_VALIDATION_ERROR if len(found) == 1 else VALIDATION_ERRORS
+    clauses = "; ".join(violation.text for violation in found)
+    return validation(text.format(count=len(found), clauses=clauses))
 
 
 class Bounds(NamedTuple):
@@ -90,12 +105,12 @@ class Bounds(NamedTuple):
     @property
     def at_most(self) -> str:
         """The text of the upper bound."""
-        return f"Member must have {self.noun} less than or equal to {self.high}"
+        return AT_MOST.format(noun=self.noun, bound=self.high)
 
     @property
     def at_least(self) -> str:
         """The text of the lower bound."""
-        return f"Member must have {self.noun} greater than or equal to {self.low}"
+        return AT_LEAST.format(noun=self.noun, bound=self.low)
 
 
 def constraint_texts(shape: Shape) -> list[str]:
@@ -111,29 +126,31 @@ def constraint_texts(shape: Shape) -> list[str]:
 
 def enum_text(shape: Shape) -> str:
     """Return the text of a shape's enum."""
-    return f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
+    return ENUM.format(values=", ".join(shape.enum))
 
 
 def pattern_text(shape: Shape) -> str:
     """Return the text of a shape's pattern."""
-    return f"Member must satisfy regular expression pattern: {shape.metadata['pattern']}"
+    return PATTERN.format(pattern=shape.metadata["pattern"])
 
 
 def union_text(shape: Shape) -> str:
-    """Return the text of a union: exactly one of its members has to be there."""
-    return f"Member must have exactly one of [{', '.join(shape.members)}] set"
+    """Return the text of a union, of which exactly one member has to be there."""
+    return UNION.format(members=", ".join(shape.members))
 
 
 def broken(shape: Shape, value: object, texts: Sequence[str]) -> list[Violation]:
-    """Return a violation for each text of a constraint that ``value`` breaks."""
+    """Return a violation for each of the texts, which are those of the constraints that ``value`` breaks."""
     if not texts:
         return []
-    shown = "Value" if shape.metadata.get("sensitive") else f"Value '{_printed(shape, value)}'"
-    return [Violation((), shown, f" failed to satisfy constraint: {text}") for text in texts]
+    if shape.metadata.get("sensitive"):
+        return [Violation((), BROKEN_UNSHOWN, {"constraint": text}) for text in texts]
+    printed = _printed(shape, value)
+    return [Violation((), BROKEN, {"value": printed, "constraint": text}) for text in texts]
 
 
 def outside_enum(shape: Shape, value: str) -> list[Violation]:
-    """Return the violation of a value that is none of a shape's enum."""
+    """Return the violation of a value that a shape's enum does not have."""
     return [
         each._replace(nearest=nearest(value, shape.enum)) for each in broken(shape, value, [enum_text(shape)])
     ]
@@ -141,25 +158,25 @@ def outside_enum(shape: Shape, value: str) -> list[Violation]:
 
 def null(*path: str) -> Violation:
     """Return the violation of a member that is null, or of a required one that is absent."""
-    return Violation(path, "Value null", f" failed to satisfy constraint: {NOT_NULL}")
+    return Violation(path, BROKEN_NULL, {"constraint": NOT_NULL})
 
 
 def unreadable(wanted: str, value: object) -> list[Violation]:
-    """Return the violation of a value that is of another type than ``wanted``."""
+    """Return the violation of a value that is not of the ``wanted`` type, such as ``"a string"``."""
     found = repr(value)
     found = found if len(found) <= 80 else f"{found[:77]}..."
-    after = f": expected {wanted}, found {found} ({type(value).__name__})"
-    return [Violation((), "Cannot read the value", after, unreadable=True)]
+    words = {"wanted": wanted, "found": found, "type": type(value).__name__}
+    return [Violation((), UNREADABLE, words, unreadable=True)]
 
 
 def unknown_member(name: str, known: Collection[str]) -> Violation:
-    """Return the violation of a member that is not among those that the model has."""
+    """Return the violation of a member that the model does not have."""
     hint = choices("member", name, known) if known else "this operation answers nothing"
-    return Violation((step_to(name),), "The model has no member", f": {hint}")
+    return Violation((step_to(name),), _UNKNOWN_MEMBER, {"hint": hint})
 
 
 def step_to(member: str) -> str:
-    """Return a member's name as paths and structures write it, with a small first letter."""
+    """Return a member's name as paths and printed structures have it, in lower camel case."""
     return member[:1].lower() + member[1:]
 
 
