@@ -69,9 +69,16 @@ def service(clock: HandClock) -> Iterator[FakeTuningService]:
         yield service
 
 
+@pytest.fixture(scope="session")
+def lasting_client() -> Any:
+    """A client that lives as long as the run, as one does that a module makes when it is imported."""
+    return boto3.Session("testing", "testing", region_name="us-east-1").client("sagemaker")
+
+
 @pytest.fixture
-def client(service: FakeTuningService) -> Any:
-    return boto3.client("sagemaker")
+def client(service: FakeTuningService, lasting_client: Any) -> Any:
+    """The lasting client, which the service answers now; to make one anew takes as long as many a test."""
+    return lasting_client
 
 
 @pytest.fixture

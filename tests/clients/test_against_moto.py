@@ -22,6 +22,8 @@ from support.requests import definition, request, request_of_several
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+pytestmark = pytest.mark.slow
+
 Step: TypeAlias = tuple[str, Mapping[str, Any]]
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job"

@@ -16,6 +16,8 @@ from fake_tuning.doors.botocore.installation import Installation
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, OperationNotServed
 from fake_tuning.service.operations.registry import SAGEMAKER, OperationKey
 
+pytestmark = pytest.mark.slow
+
 STOP = "StopHyperParameterTuningJob"
 
 

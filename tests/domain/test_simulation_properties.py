@@ -30,6 +30,8 @@ from support.strategies import (
     scenarios,
 )
 
+pytestmark = pytest.mark.slow
+
 DAY = 24 * HOUR
 just_as_it_is = st.just(lambda behaving: behaving)
 

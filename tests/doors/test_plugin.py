@@ -736,6 +736,7 @@ def test_a_run_that_uses_no_fixture_imports_nothing(run: Run, monkeypatch: pytes
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_it_is_switched_off_by_name(run: Run) -> None:
     result = run("def test_it(tuning_service): pass", "-p", "no:fake_tuning", apart=True)
     if "fixture 'tuning_service' not found" not in result.stdout.str():
@@ -743,6 +744,7 @@ def test_it_is_switched_off_by_name(run: Run) -> None:
     result.assert_outcomes(errors=1)
 
 
+@pytest.mark.slow
 def test_with_workers_times_are_real_and_reports_come_home(run: Run, pytester: pytest.Pytester) -> None:
     result = run(
         """
@@ -768,6 +770,7 @@ def test_with_workers_times_are_real_and_reports_come_home(run: Run, pytester: p
     assert "2026-01-01" not in suite.attrib["timestamp"]
 
 
+@pytest.mark.slow
 def test_every_order_is_as_good(run: Run) -> None:
     head = "import time\nfrom freezegun import api\n"
     tests = {

@@ -193,6 +193,7 @@ def test_until_bounds_a_loop_that_would_go_on(client: Any) -> None:
         assert [describe(client)[STATUS] for _ in range(3)] == ["InProgress"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("job", "options", "message"),
     [

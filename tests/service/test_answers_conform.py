@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 
+pytestmark = pytest.mark.slow
+
 OLDER = api_version("pre-ga")
 
 Told: TypeAlias = "Callable[[TuningJob], TuningJob]"

@@ -61,6 +61,7 @@ def expected(case: Case, said: str) -> str:
     return f"ValidationException: {count} detected: {'; '.join(failed + text for text in case.clauses)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_each_constraint_is_enforced_alone_and_at_its_boundary(operation, constraints, model, tally):
     shape = model.operation_model(operation).input_shape

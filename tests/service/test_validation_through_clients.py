@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from botocore.model import ServiceModel
 
+pytestmark = pytest.mark.slow
+
 ARN = f"{TUNING_JOB}/ended"
 
 
