@@ -304,3 +304,8 @@ def test_every_public_name_can_be_imported() -> None:
     assert named <= set(fake_tuning.__all__)
     with pytest.raises(AttributeError, match=r"^module 'fake_tuning' has no attribute 'TuningJbo'$"):
         _ = fake_tuning.TuningJbo
+
+
+def test_every_test_file_has_tests() -> None:
+    files = Path(__file__).parent.rglob("test_*.py")
+    assert [each.name for each in files if "def test_" not in each.read_text(encoding="utf-8")] == []
