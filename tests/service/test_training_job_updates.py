@@ -239,6 +239,40 @@ def test_the_names_of_rules_are_unique(client: Any, clock: HandClock) -> None:
     assert refused(client, ProfilerRuleConfigurations=[RULE]) == ("ValidationException", text)
 
 
+def test_an_update_never_was_when_the_training_job_was_stopped_before_it(
+    client: Any, clock: HandClock
+) -> None:
+    clock.at(200)
+    update(client, ProfilerConfig=PROFILED)
+    clock.at(50)
+    stop(client)
+    clock.at(800)
+    found = describe(client)
+    assert (found["TrainingJobStatus"], "ProfilerConfig" in found) == ("Stopped", False)
+    assert found["LastModifiedTime"] == found["TrainingEndTime"] == listed(client)["LastModifiedTime"]
+
+
+def test_of_two_rules_of_one_name_the_earlier_one_stands(client: Any, clock: HandClock) -> None:
+    clock.at(200)
+    update(client, ProfilerRuleConfigurations=[RULE])
+    clock.at(150)
+    update(client, ProfilerRuleConfigurations=[{**RULE, "RuleEvaluatorImage": "rules:2"}])
+    clock.at(250)
+    found = describe(client)
+    assert found["ProfilerRuleConfigurations"] == [{**RULE, "RuleEvaluatorImage": "rules:2"}]
+    assert found["LastModifiedTime"] == after(150)
+
+
+def test_an_update_stands_when_the_training_job_is_stopped_at_the_same_instant(
+    client: Any, clock: HandClock
+) -> None:
+    clock.at(200)
+    update(client, ProfilerConfig=PROFILED)
+    stop(client)
+    clock.at(800)
+    assert describe(client)["ProfilerConfig"] == PROFILED
+
+
 def test_a_training_job_that_does_not_exist(client: Any, clock: HandClock) -> None:
     assert refused(client, "nobody") == ("ResourceNotFound", "Requested resource not found.")
     clock.time = after(-1)

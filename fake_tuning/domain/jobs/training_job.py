@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from fake_tuning.domain.jobs.changes import Change, Delete, Tags, Update, tags_after
 from fake_tuning.domain.jobs.responses import Stamp, profiling_status, trial_modified
 from fake_tuning.domain.simulation.pacing import Draws
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
+from fake_tuning.domain.vocabulary.durations import utc
 
 if TYPE_CHECKING:
     from fake_tuning.domain.jobs.record import Record
     from fake_tuning.domain.vocabulary.statuses import TrainingStatus
+
+
+Updatable: TypeAlias = Literal["profiling", "remote debugging", "warm pool", "rule"]
+
+
+class Obstacle(NamedTuple):
+    """What keeps a training job from being updated.
+
+    Attributes:
+        to: what cannot be updated.
+        because: the status that does not allow it, or the name of a rule that there is already.
+    """
+
+    to: Updatable
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +86,8 @@ class TrainingJob:
         return max([trial_modified(self.trial, now), *self._modifications(now)])
 
     def _modifications(self, now: int) -> list[int]:
-        return [each.at for each in self._changes(now) if isinstance(each, (Update, Delete))]
+        updates = [update.at for update, _ in self._updates(now)]
+        return [*updates, *(each.at for each in self._changes(now) if isinstance(each, Delete))]
 
     def tags(self, now: int) -> Tags:
         """Return its tags at an instant. It begins with those that its job had when it was launched (documented)."""
@@ -78,10 +96,58 @@ class TrainingJob:
     def describe(self, now: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as DescribeTrainingJob shows it."""
         answer = self.record.describe_trial(self.trial, now, stamp)
-        for change in self._changes(now):
-            if isinstance(change, Update):
-                answer = _updated(answer, change.members)
+        for update, _ in self._updates(now):
+            answer = _updated(answer, update.members)
         return self.shown(answer, now, stamp)
+
+    def obstacle(self, update: Mapping[str, Any], now: int) -> Obstacle | None:
+        """Return what keeps this training job from an update at an instant, or None.
+
+        Profiling is updated while the training job runs (documented), and remote debugging while it downloads or
+        trains (documented). The time that a warm pool is kept can be changed for as long as there is one
+        (documented); when that is follows from the request and the updates, because warm pools are not simulated
+        (invented). A rule has a name that no other rule has (invented).
+
+        Args:
+            update: the members of an UpdateTrainingJob request, without the name.
+            now: when it is to be updated, in milliseconds since 1970.
+        """
+        standing = self.record.describe_trial(self.trial, now, utc)
+        for _, after in self._updates(now):
+            standing = after
+        return self._obstacle(update, standing, now)
+
+    def _obstacle(self, update: Mapping[str, Any], standing: Mapping[str, Any], now: int) -> Obstacle | None:
+        status, phase = self.status_at(now), self.trial.secondary_at(now)
+        profiled = not update.keys().isdisjoint(("ProfilerConfig", "ProfilerRuleConfigurations"))
+        if profiled and status != "InProgress":
+            return Obstacle("profiling", status)
+        if "RemoteDebugConfig" in update and phase not in ("Downloading", "Training"):
+            return Obstacle("remote debugging", phase)
+        kept = standing.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
+        if "ResourceConfig" in update and (not kept or now >= self.trial.ended + kept * 1000):
+            return Obstacle("warm pool")
+        rules = "ProfilerRuleConfigurations"
+        named = Counter(
+            rule["RuleConfigurationName"] for each in (standing, update) for rule in each.get(rules, ())
+        )
+        return next((Obstacle("rule", name) for name, count in named.items() if count > 1), None)
+
+    def _updates(self, now: int) -> Iterator[tuple[Update, dict[str, Any]]]:
+        """Yield the updates that happened by an instant, each with what a description shows after it.
+
+        An update is left out if a change that was made later, at an earlier instant, has made it impossible.
+        """
+        updates = [each for each in self._changes(now) if isinstance(each, Update)]
+        if not updates:
+            return
+        standing = self.record.describe_trial(self.trial, now, utc)
+        for update in updates:
+            # What was done after it at the same instant does not stand in its way.
+            before = max(update.at - 1, self.trial.created)
+            if any(self._obstacle(update.members, standing, at) is None for at in (update.at, before)):
+                standing = _updated(standing, update.members)
+                yield update, standing
 
     def summary(self, now: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as ListTrainingJobs shows it."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fake_tuning.domain.jobs.changes import Delete, Stop, Update
-from fake_tuning.domain.jobs.training_job import TrainingJob
+from fake_tuning.domain.jobs.training_job import TrainingJob, Updatable
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
@@ -97,36 +96,19 @@ def update(invocation: Invocation) -> dict[str, Any]:
     if job is None:
         raise ServiceError("ResourceNotFound", UNKNOWN_TRAINING_JOB)
     members = {member: invocation.params[member] for member in _UPDATABLE if member in invocation.params}
-    _check_update(members, job, job.describe(now, invocation.stamp), now)
+    obstacle = job.obstacle(members, now)
+    if obstacle is not None:
+        raise validation(_OBSTACLES[obstacle.to].format(name=name, because=obstacle.because))
     invocation.store.replace(job.changed(Update(now, members=copy.deepcopy(members))))
     return {"TrainingJobArn": job.arn}
 
 
-def _check_update(
-    members: Mapping[str, Any], job: TrainingJob, described: Mapping[str, Any], now: int
-) -> None:
-    """Refuse an update that the training job is in no state for (the texts are invented).
-
-    Profiling is updated while the training job runs (documented), and remote debugging while it downloads or trains
-    (documented). The time that a warm pool is kept can be changed for as long as there is one (documented); when that
-    is follows from the request and the updates, because warm pools are not simulated (invented).
-    """
-    status, secondary = described["TrainingJobStatus"], described["SecondaryStatus"]
-    if (
-        not members.keys().isdisjoint(("ProfilerConfig", "ProfilerRuleConfigurations"))
-        and status != "InProgress"
-    ):
-        raise validation(PROFILER_UPDATE.format(name=job.name, status=status))
-    if "RemoteDebugConfig" in members and secondary not in ("Downloading", "Training"):
-        raise validation(REMOTE_DEBUG_UPDATE.format(name=job.name, status=secondary))
-    kept = described.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
-    if "ResourceConfig" in members and (not kept or now >= job.trial.ended + kept * 1000):
-        raise validation(WARM_POOL_UPDATE.format(name=job.name))
-    rules = [*described.get("ProfilerRuleConfigurations", ()), *members.get("ProfilerRuleConfigurations", ())]
-    counted = Counter(rule["RuleConfigurationName"] for rule in rules)
-    for name, count in counted.items():
-        if count > 1:
-            raise validation(SAME_RULE.format(name=name))
+_OBSTACLES: Mapping[Updatable, str] = {
+    "profiling": PROFILER_UPDATE,
+    "remote debugging": REMOTE_DEBUG_UPDATE,
+    "warm pool": WARM_POOL_UPDATE,
+    "rule": SAME_RULE,
+}
 
 
 def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
