@@ -1,4 +1,4 @@
-"""Handles: what a test asks of a job that lives in the service, and does to it."""
+"""Handles: how a test looks at a job in the service, and what it can do to it."""
 
 from __future__ import annotations
 
@@ -31,15 +31,14 @@ from fake_tuning.service.store import Store
 
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """A trial, or a training job that was created by itself, as it is at one instant.
+    """A trial, or a standalone training job, as it is at one instant.
 
     Attributes:
         number: from 1, in the order of launch.
         name: its training job's name.
         status: its training job's status.
         objective_status: whether its objective is known, awaited or missing.
-        hyperparameters: the values that it tries; of a training job that was created by itself, all that it was
-            given, as texts.
+        hyperparameters: the values that it tries; for a standalone training job all of its hyperparameters, as texts.
         metric: the final value of its objective, or None.
         failure_reason: why it failed, or None.
         created: when it was created, aware, in UTC.
@@ -58,7 +57,7 @@ class TrialView:
 
     @classmethod
     def of(cls, trial: Trial, now: int) -> TrialView:
-        """Return what is known of a trial at an instant, in milliseconds since 1970."""
+        """Return what is known of a trial at an instant (milliseconds since 1970), whether or not it was deleted."""
         over = trial.ended <= now
         return cls(
             number=trial.number,
@@ -76,7 +75,7 @@ class TrialView:
 
     @classmethod
     def of_training_job(cls, job: TrainingJob, now: int) -> TrialView:
-        """Return what is known of a training job, a trial or not, at an instant, in milliseconds since 1970."""
+        """Return what is known of a trial or a standalone training job at an instant (milliseconds since 1970)."""
         view = replace(cls.of(job.trial, now), status=job.status_at(now))
         if not isinstance(job.record, TrainingJobRecord):
             return view
@@ -146,7 +145,7 @@ class JobHandle:
         """Its status.
 
         Raises:
-            ValueError: it does not exist now; so too for its failure reason, its best trial and its description.
+            ValueError: it does not exist now. Its failure reason, best trial and description raise it too.
         """
         return self._state()[0].status
 
@@ -157,7 +156,7 @@ class JobHandle:
 
     @property
     def trials(self) -> list[TrialView]:
-        """Its trials so far, in the order of launch; they outlive it, and are here even when they were deleted."""
+        """Its trials so far, in the order of launch, including deleted ones. They outlive the job."""
         with self._lock:
             record, now = self._record()
             return [TrialView.of(trial, now) for trial in record.timeline.trials(now)]
@@ -192,7 +191,7 @@ class JobHandle:
 
         Raises:
             ValueError: it has ended already.
-            TypeError: the reason is no text.
+            TypeError: the reason is not a text.
         """
         self._change(partial(Fail, reason=failure_reason(reason)), "fail", TUNING_LIFECYCLE.failable)
 

@@ -551,6 +551,26 @@ WHOLE = {
 }
 
 
+def test_messages_of_phases_stay_as_captured_where_there_were_any(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    start = WHOLE["CreationTime"]
+    phases = [
+        {"Status": "Starting", "StartTime": start, "EndTime": start + 60},
+        {"Status": "Downloading", "StartTime": start + 60, "StatusMessage": "Downloading my data"},
+    ]
+    service.add_training_job(
+        {**WHOLE, "SecondaryStatus": "Downloading", "SecondaryStatusTransitions": phases}
+    )
+    clock.advance("10m")
+    shown = describe_training(client, WHOLE["TrainingJobName"])["SecondaryStatusTransitions"]
+    assert [each["StatusMessage"] for each in shown[:3]] == [
+        "Preparing the instances for training",
+        "Downloading my data",
+        "Training image download completed. Training in progress.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("response", "text"),
     [

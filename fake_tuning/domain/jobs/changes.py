@@ -31,7 +31,7 @@ class Change:
 
     @property
     def steers(self) -> bool:
-        """Whether it changes what the job or the trial does from then on, so that the simulation must know of it."""
+        """Whether it changes what the job or the trial does from then on, so that a simulation must carry it out."""
         return False
 
     def moved(self: _Change, by: int) -> _Change:
@@ -45,16 +45,21 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Steering(Change, ABC):
-    """A change that a simulation carries out: that of a tuning job, or the run of a standalone training job."""
+    """A change that is carried out in a simulation of the job, by one of the verbs of that."""
 
     @property
     def steers(self) -> bool:
-        """Whether it does: always, where nothing else is said."""
+        """Whether it does, which nearly all of its kinds always do."""
         return True
 
     @abstractmethod
     def apply(self, job: Any, at: int, /) -> None:
-        """Carry it out in a simulation, by one of the verbs of that."""
+        """Carry it out.
+
+        Args:
+            job: the simulation of a tuning job, or the run of a standalone training job.
+            at: when, in the time of the simulation.
+        """
 
 
 @dataclass(frozen=True, slots=True)

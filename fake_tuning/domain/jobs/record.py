@@ -1,4 +1,4 @@
-"""What is stored of any job, and what the records of tuning jobs and of standalone training jobs have in common."""
+"""What is stored of a job: the part that tuning jobs and standalone training jobs have in common."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ class Record(ABC):
         requested = {tag["Key"]: tag["Value"] for tag in self.request.get("Tags", ())}
         return tags_after(requested, (each for each in self.changes_to(None) if each.at <= instant))
 
-    def other_events(self) -> Iterator[int]:
-        """Return when changes of which the simulation knows nothing can be seen, in any order."""
+    def events_of_changes(self) -> Iterator[int]:
+        """Return when changes can be seen that do not steer a simulation, and when deletions end, in any order."""
         for change in self.changes:
             if not change.steers:
                 yield change.at

@@ -1,7 +1,7 @@
 """Answers in AWS's shape, written from the states of jobs and trials.
 
-Instants become datetimes through a ``Stamp``, so that whoever asks decides their time zone. Tuning jobs and
-DescribeTrainingJob tell milliseconds; summaries of a tuning job's trials tell whole seconds (recorded).
+Instants become datetimes through a ``Stamp``, so that the caller decides their time zone. Times of tuning jobs and
+of DescribeTrainingJob have milliseconds, those in summaries of a tuning job's trials are whole seconds (recorded).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ Stamp: TypeAlias = Callable[[int], datetime]
 """Makes an aware datetime from milliseconds since 1970."""
 
 _FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
-"""Members whose keys are the user's, and so say nothing about the values."""
+"""Members whose keys are the user's own: a key that ends in ``Time`` does not make its value a time."""
 
 
 def with_times(value: Any, read: Callable[[Any], Any], name: str = "") -> Any:
-    """Return a copy of an answer, or of a part of one, in which each time is read.
+    """Return a copy of an answer, or of a part of one, with its times converted.
 
     Args:
-        value: the answer; its times are under the names that end in ``Time``, and under ``Timestamp``.
-        read: what becomes of a time.
-        name: the member that the value stands under.
+        value: the answer. Its times are the members whose names end in ``Time``, and ``Timestamp``.
+        read: converts one time.
+        name: the name of the member whose value this is.
     """
     if isinstance(value, Mapping):
         return {
@@ -67,7 +67,7 @@ def job_times(state: JobState, stamp: Stamp) -> dict[str, Any]:
 
 
 def job_progress(state: JobState, stamp: Stamp) -> dict[str, Any]:
-    """Return what a tuning job tells of its progress (members recorded in 2024)."""
+    """Return the members that show the progress of a tuning job (recorded in 2024)."""
     details: dict[str, Any] = {"NumberOfTrainingJobsObjectiveNotImproving": state.not_improving}
     if state.converged is not None:
         details["ConvergenceDetectedTime"] = stamp(state.converged)

@@ -24,10 +24,10 @@ from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 
 
 def check_scenario(scenario: Scenario) -> None:
-    """Refuse a scenario that says something of a training job that a training job cannot do.
+    """Refuse a scenario that asks of a training job what no training job can do.
 
     Raises:
-        ValueError: it edits another trial than the first, lets it try something, or lets a deletion fail.
+        ValueError: it edits another trial than the first, has it try hyperparameters, or makes its deletion fail.
     """
     for number, edit in scenario.edits.items():
         if number != 1:
@@ -42,15 +42,16 @@ def check_scenario(scenario: Scenario) -> None:
 
 @dataclass(frozen=True)
 class CapturedAnswer:
-    """What a captured DescribeTrainingJob response says, for as long as nothing happens to the training job.
+    """What a captured DescribeTrainingJob response shows otherwise than the fake would by itself.
 
     Attributes:
         at: when it was captured, in milliseconds since 1970.
-        trial: what the training job does if nobody interferes, which is what the response says up to then.
+        trial: what the training job does if nobody interferes: up to then as captured, and made up after that.
         echoed: the members that repeat the request.
-        differing: the other members that differ from what would be made up; times are in milliseconds since 1970.
-        absent: the members that would be made up, and that the response has not.
-        messages: the messages of its SecondaryStatusTransitions, in their order; None where there is none.
+        differing: the other members whose values differ from those that the fake derives. They hold until something
+            happens to the training job. Times are in milliseconds since 1970.
+        absent: the names of members that the fake derives and the response does not have.
+        messages: the messages of its SecondaryStatusTransitions, in their order; None for one without a message.
     """
 
     at: int
@@ -66,7 +67,7 @@ class TrainingJobRecord(Record):
     """A standalone training job, which behaves like the only trial of a tuning job.
 
     Attributes:
-        captured: the response that it was read from, if it was.
+        captured: the response that it was read from, or None when it was created in the fake.
     """
 
     captured: CapturedAnswer | None = None
@@ -87,21 +88,21 @@ class TrainingJobRecord(Record):
 
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
-        events = [*(phase.start for phase in self.trial.phases), *self.other_events()]
+        events = [*(phase.start for phase in self.trial.phases), *self.events_of_changes()]
         return min((each for each in events if after < each < FOREVER), default=None)
 
     @cached_property
     def _own_scenario(self) -> Scenario:
-        """Its scenario, with what that says of the job said of the job's only trial."""
-        said = self.scenario.edits.get(1, TrialEdit())
-        # A training job without metric definitions emits none.
-        silent = None if self._spec.definitions[0].metric else True
-        edit = TrialEdit(name=self.name, without_metric=silent)
-        return self.scenario.edited(1, edit.merged(self.scenario.ending.training_edit(said)))
+        """Its scenario, with the effect of the ending written into the edit of the only trial."""
+        edit = self.scenario.edits.get(1, TrialEdit())
+        # A training job without metric definitions emits no metric.
+        without_metric = None if self._spec.definitions[0].metric else True
+        own = TrialEdit(name=self.name, without_metric=without_metric)
+        return self.scenario.edited(1, own.merged(self.scenario.ending.training_edit(edit)))
 
     @cached_property
     def plan(self) -> TrialPlan:
-        """What the trial tries and suffers."""
+        """The plan of its only trial."""
         return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1)
 
     def _run(self, scale: float) -> Trial:
@@ -109,8 +110,8 @@ class TrainingJobRecord(Record):
         return trial.shifted(self.created)
 
     @cached_property
-    def undisturbed(self) -> Trial:
-        """Its life, if nobody interferes: long enough for what its scenario lets happen at a stated time."""
+    def _undisturbed(self) -> Trial:
+        """What it does if nobody interferes: it lasts long enough for an ending at a stated time to cut it short."""
         if self.captured is not None:
             return self.captured.trial
         trial = self._run(1.0)
@@ -119,10 +120,10 @@ class TrainingJobRecord(Record):
 
     @cached_property
     def trial(self) -> Trial:
-        """Its life."""
+        """What it does, with the changes that steer it."""
         reason = self._own_scenario.edits[1].reason
-        own = self.scenario.ending.training_changes(self.undisturbed, reason)
-        run = TrainingRun(self.undisturbed, self._length(self.scenario.pacing.drain, "drain"))
+        own = self.scenario.ending.training_changes(self._undisturbed, reason)
+        run = TrainingRun(self._undisturbed, self._length(self.scenario.pacing.drain, "drain"))
         for change in sorted((*steering(self.changes), *own), key=lambda each: each.at):
             change.apply(run, change.at)
         return run.trial
@@ -156,8 +157,8 @@ class TrainingJobRecord(Record):
     def _metric(self) -> str:
         """The metric that it emits, or an empty text.
 
-        One that repeats a trial has the hyperparameter that names its objective. Which metrics an algorithm has that
-        is not one's own is not known well enough to doubt that.
+        A training job that repeats a trial has the hyperparameter that names the trial's objective. The metrics of
+        algorithms that are not one's own are not all known, so that any objective of theirs is believed.
         """
         specification = self.request.get("AlgorithmSpecification", {})
         defined = [each["Name"] for each in specification.get("MetricDefinitions", ())]
@@ -187,7 +188,7 @@ class TrainingJobRecord(Record):
         answer |= copy.deepcopy(dict(captured.echoed))
         if self._is_as_captured(captured, instant):
             return {**answer, **with_times(captured.differing, stamp)}
-        # What was captured of the phases that are over stays true.
+        # The messages of the phases that are over do not change any more.
         for transition, message in zip(
             answer.get("SecondaryStatusTransitions", ()), captured.messages, strict=False
         ):

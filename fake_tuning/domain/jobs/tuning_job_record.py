@@ -56,10 +56,10 @@ class TuningJobRecord(Record):
         """Return a job whose timeline is at hand, so that it need not be simulated again.
 
         Args:
-            timeline: what becomes of the job.
+            timeline: the job's timeline, with the changes that were made to the job.
             request: the request that created it.
             place: the region and the account.
-            members: the attributes that only a tuning job has.
+            members: the other attributes, by name.
         """
         changes = steering(timeline.changes)
         record = cls(request, place, timeline.scenario, timeline.seed, timeline.created, changes, **members)
@@ -78,7 +78,7 @@ class TuningJobRecord(Record):
 
     @cached_property
     def timeline(self) -> Timeline:
-        """What becomes of it."""
+        """Its states at all instants."""
         return Timeline(
             JobSpec.read(self.request), self.scenario, self.seed, self.created, steering(self.changes)
         )
@@ -86,7 +86,7 @@ class TuningJobRecord(Record):
     def changed(self, change: Change) -> TuningJobRecord:
         """Return this job with one more change. One in the past rewrites what came after it."""
         record = super().changed(change)
-        # A change that does not steer leaves the simulation as it is, and any other one what does not depend on it.
+        # Only a change that steers needs another simulation, and even that keeps what does not depend on it.
         record.__dict__["timeline"] = (
             self.timeline.changed(change) if isinstance(change, Steering) and change.steers else self.timeline
         )
@@ -98,7 +98,7 @@ class TuningJobRecord(Record):
 
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
-        events = [each for each in self.other_events() if each > after]
+        events = [each for each in self.events_of_changes() if each > after]
         simulated = self.timeline.next_event(after)
         return min(events if simulated is None else [*events, simulated], default=None)
 
@@ -136,7 +136,7 @@ class TuningJobRecord(Record):
         return self.overridden(answer) if self.overrides else answer
 
     def derived(self, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return the describe response that follows from the job's life, before anything is overridden."""
+        """Return the describe response that follows from the job's timeline, before anything is overridden."""
         state = self.timeline.state(instant)
         answer = self._unchanging.copy()
         answer["HyperParameterTuningJobStatus"] = state.status

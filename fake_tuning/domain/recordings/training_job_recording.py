@@ -1,4 +1,4 @@
-"""Reads a real DescribeTrainingJob response back into a training job that would give it."""
+"""Reads a captured DescribeTrainingJob response back into a training job that gives the same answer."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ _OVER = frozenset(end for status in TERMINAL for end in _ENDS[status])
 
 @dataclass(frozen=True)
 class TrainingJobRecording:
-    """A response, and the training job that it tells of.
+    """A captured DescribeTrainingJob response, which can be read back into a training job.
 
     Attributes:
         response: what DescribeTrainingJob answered; times are datetimes, texts, or seconds since 1970.
 
     Raises:
-        TypeError: it is no response.
-        ValueError: it is another one, or members are missing that every response has.
+        TypeError: it is not a response.
+        ValueError: it is the response of another operation, or lacks members that every response has.
     """
 
     response: Mapping[str, Any] = field(repr=False)
@@ -113,7 +113,7 @@ class TrainingJobRecording:
 
     @cached_property
     def request(self) -> dict[str, Any]:
-        """A CreateTrainingJob request that the service would repeat so."""
+        """A CreateTrainingJob request that leads to such a response."""
         request: dict[str, Any] = sendable(
             {name: each for name, each in self.response.items() if name not in NOT_REQUESTED}
         )
@@ -151,7 +151,7 @@ class TrainingJobRecording:
 
 
 def _captured(recorded: Mapping[str, Any], now: int, trial: Trial, job: TrainingJobRecord) -> CapturedAnswer:
-    """Return what a response says otherwise than a job that nobody captured; its times are in milliseconds."""
+    """Return what a response, its times in milliseconds, shows otherwise than the same job without it."""
     made_up = in_ms(job.describe_trial(trial, now, utc))
     echoed = {member: value for member, value in recorded.items() if member not in NOT_REQUESTED}
     if "TuningJobArn" in recorded:
@@ -191,7 +191,7 @@ def _trial(recorded: Mapping[str, Any], now: int, job: TrainingJobRecord) -> Tri
 
 
 def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
-    """Return the phases that had begun, each with its start."""
+    """Return the phases that had begun when the response was captured, each with its start."""
     status, secondary = recorded["TrainingJobStatus"], recorded["SecondaryStatus"]
     running = status == "InProgress"
     begun: list[tuple[SecondaryStatus, int]]
@@ -211,7 +211,7 @@ def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
 
 
 def _phases(recorded: Mapping[str, Any], observed: int, pacing: Pacing, draws: Draws) -> tuple[Phase, ...]:
-    """Return the phases that had begun, and those that are made up to follow."""
+    """Return the phases that had begun when the response was captured, followed by made-up ones."""
     begun = _begun(recorded)
     following: Mapping[str, tuple[Span, SecondaryStatus]] = {
         "Starting": (pacing.cold_start, "Downloading"),

@@ -1,4 +1,4 @@
-"""Reads a real DescribeHyperParameterTuningJob response back into a job that would give it."""
+"""Reads a captured DescribeHyperParameterTuningJob response back into a job that gives the same answer."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def in_ms(response: Any) -> Any:
 
 
 def sendable(value: Any) -> Any:
-    """Return a copy of what a response repeats of its request, without the members that cannot be sent."""
+    """Return a copy of what a response repeats of its request, without the members that no client can send."""
     if isinstance(value, Mapping):
         return {key: sendable(each) for key, each in value.items() if key not in _INTERNAL}
     return [sendable(each) for each in value] if isinstance(value, list) else value
@@ -71,7 +71,7 @@ def sendable(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class TuningJobRecording:
-    """A response, and the job that it tells of.
+    """A captured DescribeHyperParameterTuningJob response, which can be read back into a job.
 
     Attributes:
         response: what DescribeHyperParameterTuningJob answered; times are datetimes, texts, or seconds since 1970.
@@ -110,7 +110,7 @@ class TuningJobRecording:
 
     @property
     def observed(self) -> int:
-        """When it was as it was recorded, in milliseconds since 1970."""
+        """The instant at which the job was in the recorded state, in milliseconds since 1970."""
         created: int = self._recorded["CreationTime"]
         return created + self._age
 
@@ -126,7 +126,7 @@ class TuningJobRecording:
 
     @cached_property
     def request(self) -> dict[str, Any]:
-        """A request that the service would repeat so."""
+        """A CreateHyperParameterTuningJob request that leads to such a response."""
         request: dict[str, Any] = {"HyperParameterTuningJobName": self.name, **sendable(self.echo)}
         for definition in (request.get("TrainingJobDefinition"), *request.get("TrainingJobDefinitions", ())):
             if definition is not None:
@@ -140,20 +140,20 @@ class TuningJobRecording:
 
     @property
     def _length(self) -> int | None:
-        """How long the job lived, in milliseconds; None where it still does."""
+        """How long the job took to end, in milliseconds; None while it runs."""
         if self._recorded["HyperParameterTuningJobStatus"] in LIVE:
             return None
         ended: int = self._recorded.get("HyperParameterTuningEndTime", self.observed)
         return ended - (self.observed - self._age)
 
     @cached_property
-    def composed(self) -> Situation:
-        """The scenario, the changes and the age that lead to what was recorded."""
+    def situation(self) -> Situation:
+        """The scenario, the changes and the age that lead to the response."""
         spec, recorded = JobSpec.read(self.request), self._recorded
         age, length = self._age, self._length
         edits = counted_trials(recorded, spec, age if length is None else max(length - 1, 0))
         consumed = recorded.get("ConsumedResources", {}).get("RuntimeInSeconds", age // 1000)
-        # A running job that was modified at another time than its runtime tells was not modified by the regular look.
+        # When the age does not fit the consumed runtime, it was not one of the regular looks that modified the job.
         irregular = consumed != age // 1000 and length is None
         pacing = replace(Scenario().pacing, accept=(age, age) if irregular else (0, 0))
         refuses = recorded["HyperParameterTuningJobStatus"] == "DeleteFailed"
@@ -172,13 +172,13 @@ class TuningJobRecording:
 
     @property
     def _deleted(self) -> int:
-        """When it was asked to be deleted, in milliseconds after its creation; only for one that was."""
+        """When somebody deleted it, in milliseconds after its creation; only for a job that was deleted."""
         if self._recorded["HyperParameterTuningJobStatus"] == "Deleting":
             return self._age
         return max(self._length or 0, self._age - Scenario().pacing.delete[0])
 
     def _changes(self, spec: JobSpec, edits: Mapping[int, TrialEdit]) -> tuple[Steering, ...]:
-        """Return what was done to the job, as far as its status tells."""
+        """Return what was done to the job, as far as its status shows."""
         length, reason = self._length, self._recorded.get("FailureReason", "")
         status = self._recorded["HyperParameterTuningJobStatus"]
         if length is None:

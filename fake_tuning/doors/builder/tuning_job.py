@@ -541,7 +541,7 @@ class TuningJob:
     @cached_property
     def _composition(self) -> Composition:
         if self.recording is not None and self.status_now.status is None:
-            return Composition.of(self.recording.composed, self._spec, self.seed)
+            return Composition.of(self.recording.situation, self._spec, self.seed)
         return compose(self.status_now, self._spec, self.scenario, self.seed)
 
     @property

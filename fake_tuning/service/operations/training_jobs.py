@@ -70,10 +70,10 @@ def create(invocation: Invocation) -> dict[str, Any]:
 
 
 def delete(invocation: Invocation) -> dict[str, Any]:
-    """DeleteTrainingJob: takes a while, and the name can be used again then (documented).
+    """DeleteTrainingJob. The deletion takes a while, after which the name can be used again (documented).
 
-    A trial can be deleted too. All that tells of training jobs forgets it then; the tuning job goes on counting it,
-    and telling of it as its best one (invented: nobody recorded it).
+    A trial can be deleted too. Then no operation on training jobs shows it any more; its tuning job still counts it,
+    and still shows it as its best one (invented).
     """
     name = invocation.params["TrainingJobName"]
     job = invocation.store.training_job(name, invocation.now)
@@ -114,8 +114,8 @@ _OBSTACLES: Mapping[Updatable, str] = {
 def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
     """ListTrainingJobsForHyperParameterTuningJob.
 
-    With neither ``SortBy`` nor ``SortOrder`` the newest trial comes first (observed); with one of them the documented
-    defaults of the other hold.
+    Without ``SortBy`` and ``SortOrder`` the newest trial comes first (observed). With one of them the other has its
+    documented default.
     """
     params, now = invocation.params, invocation.now
     record = find_tuning_job(invocation)
@@ -177,8 +177,8 @@ _BOUNDS = ("CreationTimeAfter", "CreationTimeBefore", "LastModifiedTimeAfter", "
 def list_jobs(invocation: Invocation) -> dict[str, Any]:
     """ListTrainingJobs.
 
-    The newest job comes first where nothing is said (observed). A page is cut first and filtered by name and status
-    then, so that it can be short, or empty and yet carry a token (recorded); a quirk switches that off.
+    Without ``SortBy`` and ``SortOrder`` the newest job comes first (observed). A page is cut before it is filtered by
+    name and status, so that it can be short, or empty and yet have a token (recorded); a quirk switches that off.
     """
     params, now = invocation.params, invocation.now
     jobs = list(invocation.store.training_jobs(now))
