@@ -13,6 +13,9 @@ from support.pattern_values import matches_everything, matching, near_miss, widt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from botocore.model import Shape
 
 OPERATIONS = tuple(name for service, name in registry.OPERATIONS if service == registry.SAGEMAKER)
 """The names of the operations of SageMaker that are served."""
@@ -36,28 +39,30 @@ WRONG_TYPES = {
 }
 
 
-def limits(shape) -> tuple[float, float]:
+def limits(shape: Shape) -> tuple[float, float]:
     lowest = 0 if shape.type_name in SIZED else -math.inf
     return shape.metadata.get("min", lowest), shape.metadata.get("max", math.inf)
 
 
-def text(shape, length: int) -> str | None:
+def text(shape: Shape, length: int) -> str | None:
     """A string of that length that breaks nothing but, perhaps, the length; None when there is none."""
     pattern = shape.metadata.get("pattern")
     return matching(pattern, length) if pattern else "a" * length
 
 
-def shortest_text(shape) -> str:
+def shortest_text(shape: Shape) -> str:
     low = limits(shape)[0]
     if shape.metadata.get("pattern"):
         low = max(low, width(shape.metadata["pattern"])[0])
-    return text(shape, int(low))
+    found = text(shape, int(low))
+    assert found is not None, f"no value found for {shape.name}"
+    return found
 
 
-def right(shape, size: int | None = None):
+def right(shape: Shape, size: int | None = None) -> Any:
     """A value with nothing wrong with it, as small as can be; or of the given size, for a list or a map."""
     kind, (low, high) = shape.type_name, limits(shape)
-    count = size if size is not None else low
+    count = size if size is not None else int(max(low, 0))
     if kind == "structure":
         return {name: right(shape.members[name]) for name in shape.required_members}
     if kind == "list":
@@ -87,7 +92,7 @@ class Case:
     """
 
     constraint: tuple[str, str]
-    request: dict
+    request: Any
     path: str
     value: object
     clauses: tuple[str, ...]
@@ -97,9 +102,9 @@ class Case:
 class Place:
     """One place in a request, at which a value can be put."""
 
-    shape: object
+    shape: Shape
     path: str
-    put: Callable[[object], dict]
+    put: Callable[[Any], Any]
 
     def wrong(self, constraint: str, value: object, *clauses: str) -> Case:
         return Case((self.shape.name, constraint), self.put(value), self.path, value, clauses)
@@ -108,7 +113,7 @@ class Place:
         return Case((self.shape.name, constraint), self.put(value), self.path, value, ())
 
 
-def cases(shape) -> Iterator[Case]:
+def cases(shape: Shape) -> Iterator[Case]:
     """The cases of every constraint at every place in a request of that shape."""
     whole = Place(shape, "", lambda value: value)
     yield whole.fine("type", right(shape))
@@ -143,7 +148,7 @@ def _members(place: Place, above: tuple[str, ...]) -> Iterator[Case]:
     for name, member in shape.members.items():
         others = {key: value for key, value in small.items() if key != name}
 
-        def put(value, name=name, others=others):
+        def put(value: object, name: str = name, others: dict[str, Any] = others) -> Any:
             return place.put(others if value is ABSENT else {**others, name: value})
 
         here = Place(member, _join(place.path, name[0].lower() + name[1:]), put)
@@ -166,7 +171,7 @@ def _entries(place: Place) -> Iterator[Case]:
     yield place.wrong("null", {right_key: None}, f"Map value must satisfy constraint: [{nulls}]")
 
 
-def _as_entry(case: Case, place: Place, what: str, shape, path: str) -> Case:
+def _as_entry(case: Case, place: Place, what: str, shape: Shape, path: str) -> Case:
     """The case of a key or value as the map shows it: the map is wrong, and all its constraints are said."""
     if UNREADABLE in case.clauses:
         return replace(case, request=place.put(case.request), path=path)
@@ -174,7 +179,7 @@ def _as_entry(case: Case, place: Place, what: str, shape, path: str) -> Case:
     return replace(case, request=place.put(case.request), value=case.request, clauses=clauses)
 
 
-def _texts(shape) -> list[str]:
+def _texts(shape: Shape) -> list[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     pattern = shape.metadata.get("pattern")
     return [
@@ -208,11 +213,11 @@ def _own(place: Place) -> Iterator[Case]:
         yield from _pattern(place)
 
 
-def _of_size(shape, size: int):
+def _of_size(shape: Shape, size: float) -> Any:
     """A value of that size that breaks nothing but, perhaps, the size; None when there is none."""
     if size < 0:
         return None
-    return text(shape, size) if shape.type_name == "string" else right(shape, size)
+    return text(shape, int(size)) if shape.type_name == "string" else right(shape, int(size))
 
 
 def _sizes(place: Place) -> Iterator[Case]:
@@ -229,7 +234,7 @@ def _sizes(place: Place) -> Iterator[Case]:
         if broken is not None:
             yield place.wrong(name, broken, clause)
         elif beyond >= 0:  # the length cannot be broken without the pattern: the clauses are two
-            yield place.wrong(name, "-" * beyond, clause, pattern)
+            yield place.wrong(name, "-" * int(beyond), clause, pattern)
 
 
 def _amounts(place: Place) -> Iterator[Case]:
@@ -259,7 +264,7 @@ NO_CONSTRAINT = {"required", "type", "members", "member", "key", "value", "box",
 NO_TRAIT = {"shape", "documentation", "box", "idempotencyToken", "deprecated", "deprecatedMessage"}
 
 
-def constraints_of(raw_shapes: dict, name: str) -> set[tuple[str, str]]:
+def constraints_of(raw_shapes: dict[str, Any], name: str) -> set[tuple[str, str]]:
     """Every constraint that the JSON of the model holds for a shape and all that it is made of.
 
     Anything that is not known to be none is one, so that a new kind of constraint cannot be overlooked.
@@ -283,7 +288,7 @@ def constraints_of(raw_shapes: dict, name: str) -> set[tuple[str, str]]:
     return found
 
 
-def cannot_be_broken(raw_shapes: dict, constraint: tuple[str, str]) -> bool:
+def cannot_be_broken(raw_shapes: dict[str, Any], constraint: tuple[str, str]) -> bool:
     r"""Whether nothing breaks a constraint: no length is below zero, and everything matches ``[\S\s]*``."""
     name, key = constraint
     shape = raw_shapes[name]

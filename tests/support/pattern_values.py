@@ -101,14 +101,14 @@ def _holds(kind: str, argument: Any, character: str) -> bool:
     if kind == "ANY":
         return character not in "\n\r\u0085\u2028\u2029"
     if kind == "NOT_LITERAL":
-        return ord(character) != argument
+        return bool(ord(character) != argument)
     negated = str(argument[0][0]) == "NEGATE"
     return any(_is_in(str(each), what, character) for each, what in argument[negated:]) != negated
 
 
 def _is_in(kind: str, what: Any, character: str) -> bool:
     if kind == "LITERAL":
-        return ord(character) == what
+        return bool(ord(character) == what)
     if kind == "RANGE":
         return bool(what[0] <= ord(character) <= what[1])
     return re.match(_CATEGORIES[str(what)], character, re.ASCII) is not None

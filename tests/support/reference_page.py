@@ -80,7 +80,7 @@ def subjects() -> list[Subject]:
         Subject("TuningStubber", fake_tuning.TuningStubber, "stub", ("refusals",)),
         Subject("TuningProvider", fake_tuning.TuningProvider, "fake"),
     ]
-    public = [(name, getattr(fake_tuning, name)) for name in sorted(fake_tuning.__all__)]
+    public = [(name, getattr(fake_tuning, name)) for name in sorted(dir(fake_tuning))]
     known = {each.kind for each in listed} | {TuningConfig}
     others = [(name, each) for name, each in public if isinstance(each, type) and each not in known]
     return [*listed, *(Subject(name, each) for name, each in others)]
@@ -188,7 +188,7 @@ def constructor(subject: Subject, documented: Iterable[str]) -> str:
 
 
 def _parameter(each: inspect.Parameter) -> str:
-    stars = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
+    stars = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(each.kind.name, "")
     text = f"{stars}{each.name}"
     kind = _annotation(each.annotation)
     if kind:
@@ -215,8 +215,9 @@ def _default(value: Any) -> str:
         return repr(dict(value))
     if callable(value):
         return str(value.__name__)
-    if dataclasses.is_dataclass(value) and value == type(value)():
-        return f"{type(value).__name__}()"
+    kind = type(value)
+    if dataclasses.is_dataclass(kind) and value == kind():
+        return f"{kind.__name__}()"
     return repr(value).replace("'", '"')
 
 

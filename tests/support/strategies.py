@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from fake_tuning import Scenario, TuningJob
 from fake_tuning.domain.jobs.changes import Change, Delete, Fail, Stop
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+
+Tried = Mapping[str, Any]
+Endings = st.SearchStrategy[Callable[[Any], Any]]
 
 CREATED = 1_767_225_600_123
 HOUR = 3_600_000
@@ -26,16 +30,16 @@ DETERMINISTIC = settings(
 """The same examples in every run, and no limit of time: never assert on real time."""
 
 
-def bowl(tried):
+def bowl(tried: Tried) -> float:
     """An objective that is never worse in one place than in another by accident."""
     return 1 - (float(tried["eta"]) - 0.1) ** 2
 
 
-def slope(tried):
+def slope(tried: Tried) -> list[float]:
     return [0.5 + 0.01 * epoch * float(tried["eta"]) for epoch in range(1, 8)]
 
 
-def patchy(tried):
+def patchy(tried: Tried) -> float | None:
     """Emits no metric for some of the trials."""
     return None if int(tried["depth"]) % 3 == 0 else float(tried["depth"])
 
@@ -49,7 +53,7 @@ CRITERIA = st.sampled_from(
     ]
 )
 
-DEFINITIONS = st.sampled_from(
+DEFINITIONS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {},
         {"RetryStrategy": {"MaximumRetryAttempts": 2}},
@@ -61,7 +65,7 @@ DEFINITIONS = st.sampled_from(
     ]
 )
 
-ENDINGS = st.one_of(
+ENDINGS: Endings = st.one_of(
     st.just(lambda behaving: behaving),
     st.integers(1, 300).map(lambda minutes: lambda behaving: behaving.completes(after=f"{minutes}m")),
     st.integers(1, 300).map(lambda minutes: lambda behaving: behaving.stops(after=f"{minutes}m")),
@@ -104,7 +108,7 @@ PACINGS = st.sampled_from(
 
 
 @st.composite
-def jobs(draw, *, endings=ENDINGS, most=9) -> TuningJob:
+def jobs(draw: st.DrawFn, *, endings: Endings = ENDINGS, most: int = 9) -> TuningJob:
     """Jobs that were just created, and live on in all kinds of ways."""
     job = TuningJob("xgb", seed=draw(st.integers(0, 3)))
     job = job.maximize("validation:auc") if draw(st.booleans()) else job.minimize("validation:rmse")
@@ -126,11 +130,12 @@ def jobs(draw, *, endings=ENDINGS, most=9) -> TuningJob:
         }
         job = job.configured(ResourceLimits=limits)
     job = job.defined(**draw(DEFINITIONS))
-    return draw(endings)(draw(behaviours(job)))
+    ended: TuningJob = draw(endings)(draw(behaviours(job)))
+    return ended
 
 
 @st.composite
-def behaviours(draw, behaving):
+def behaviours(draw: st.DrawFn, behaving: Any) -> Any:
     """What may be said of a job and of a scenario alike."""
     behaving = draw(PACINGS)(behaving)
     objective = draw(st.sampled_from([None, bowl, slope, patchy]))
@@ -145,12 +150,13 @@ def behaviours(draw, behaving):
 
 
 @st.composite
-def scenarios(draw, *, endings=ENDINGS) -> Scenario:
+def scenarios(draw: st.DrawFn, *, endings: Endings = ENDINGS) -> Scenario:
     """Scenarios for jobs that tune ``eta`` and ``depth``, and have nine trials."""
-    return draw(endings)(draw(behaviours(Scenario())))
+    ended: Scenario = draw(endings)(draw(behaviours(Scenario())))
+    return ended
 
 
-KINDS = {
+KINDS: dict[str, Callable[[int, int], Change]] = {
     "stop": lambda at, trial: Stop(at),
     "fail": lambda at, trial: Fail(at, reason="somebody's doing"),
     "delete": lambda at, trial: Delete(at),
@@ -161,7 +167,7 @@ KINDS = {
 
 
 @st.composite
-def changes(draw) -> tuple[Change, ...]:
+def changes(draw: st.DrawFn) -> tuple[Change, ...]:
     """Things done to a job, most of them in the first hour."""
     return tuple(
         draw(
@@ -202,7 +208,13 @@ def with_several_definitions(request: dict[str, Any], count: int) -> dict[str, A
 
 
 @st.composite
-def records(draw, *, endings=ENDINGS, changed=True, composed=jobs) -> TuningJobRecord:
+def records(
+    draw: st.DrawFn,
+    *,
+    endings: Endings = ENDINGS,
+    changed: bool = True,
+    composed: Callable[..., st.SearchStrategy[TuningJob]] = jobs,
+) -> TuningJobRecord:
     """Jobs in their place, created at ``CREATED``, with one definition or several, and what was done to them."""
     job = draw(composed(endings=endings))
     several = draw(st.sampled_from([0, 0, 0, 2, 3]))
