@@ -159,6 +159,41 @@ def test_the_plugin_costs_a_run_that_does_not_use_it_nothing_but_pytest() -> Non
     assert at_import(PLUGIN) == {"pytest"}
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_takes_what_is_private_to_another(module: str) -> None:
+    assert private_imports(module, MODULES[module].read_text()) == []
+
+
+def private_imports(module: str, source: str) -> list[str]:
+    """Return the private names of other modules of ours that a module imports, or reaches through one of them."""
+    tree = ast.parse(source)
+    ours, found = set[str](), list[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.level or str(node.module).startswith("fake_tuning")):
+            ours |= {alias.asname or alias.name for alias in node.names}
+            found += [
+                f"{module}:{node.lineno} {each.name}" for each in node.names if each.name.startswith("_")
+            ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ours and _is_private(node.attr):
+            found.append(f"{module}:{node.lineno} {ast.unparse(node)}")
+    return found
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_what_is_private_to_another_module_is_seen() -> None:
+    source = """
+from fake_tuning.service import pages
+from fake_tuning.service.pages import Page, _cut
+from botocore.client import _helper
+def f(page): return pages._cut(page), Page._size, Page.__name__, page._own, _helper._other
+"""
+    assert private_imports("m", source) == ["m:3 _cut", "m:5 Page._size", "m:5 pages._cut"]
+
+
 def alike(names: Iterable[str]) -> list[tuple[str, str]]:
     """Return the pairs of names that differ only by an ending."""
     return [pair for pair in itertools.combinations(sorted(names), 2) if _differ_by_an_ending(*pair)]

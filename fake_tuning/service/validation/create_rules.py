@@ -1,7 +1,7 @@
-"""The rules that the service enforces across the members of a request to create a job.
+"""The rules across the members of a request that creates a job.
 
-They are quoted or documented. Where it is not known that AWS refuses a request, it is accepted. Of several
-broken rules the first is reported, in the order in which they stand here.
+They are quoted or documented. A request of which it is not known that AWS refuses it is accepted. If several
+rules are broken, the first is reported, in the order in which they are checked here.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from fake_tuning.service.validation.definition_rules import (
     check_algorithm,
     check_channels,
     check_objective,
+    check_one_form,
     check_preferences,
     check_stopping,
     check_tuning_resources,
@@ -45,10 +46,10 @@ if TYPE_CHECKING:
     from fake_tuning.service.operations.invocation import Invocation
 
 _MOST_VARIABLES = 48
-"""Documented: environment variables of all definitions of a tuning job together."""
+"""Documented: the most environment variables in all definitions of a tuning job together."""
 
 _MOST_RESOURCE = 20_000
-"""Documented: epochs that Hyperband can be given."""
+"""Documented: the most epochs that Hyperband can be given."""
 
 
 class _Tuned(NamedTuple):
@@ -79,7 +80,7 @@ def check_create(invocation: Invocation) -> None:
         check_stopping(each.definition)
         _check_hyperband(config, each.definition)
     check_number_of_ranges([each.ranges for each in every])
-    # How several definitions share the trials is not known; and what Autotune will search is not known yet.
+    # It is not known how several definitions share the trials, nor what Autotune is going to search.
     free = autotuned or len(every) > 1
     most = None if free else config["ResourceLimits"].get("MaxNumberOfTrainingJobs")
     for each in every:
@@ -89,9 +90,7 @@ def check_create(invocation: Invocation) -> None:
 
 
 def _tuned(request: Mapping[str, Any], *, autotuned: bool) -> list[_Tuned]:
-    forms = [member for member in ("TrainingJobDefinition", "TrainingJobDefinitions") if member in request]
-    if len(forms) != 1:
-        raise validation(DEFINITION_FORMS.format(which="both" if forms else "neither"))
+    check_one_form(request, "TrainingJobDefinition", "TrainingJobDefinitions", DEFINITION_FORMS)
     if "TrainingJobDefinitions" in request:
         return _each_of_several(request["TrainingJobDefinitions"], autotuned=autotuned)
     config = request["HyperParameterTuningJobConfig"]

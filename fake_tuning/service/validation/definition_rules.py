@@ -1,4 +1,4 @@
-"""The rules within one definition of what training jobs do, alike for tuning jobs and for training jobs."""
+"""The rules within one training job definition, which hold for tuning jobs and for training jobs alike."""
 
 from __future__ import annotations
 
@@ -28,19 +28,32 @@ _REGISTRY = re.compile(r"([0-9]{12})\.dkr\.ecr\.")
 _ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):")
 
 
-def check_algorithm(definition: Mapping[str, Any]) -> None:
-    """Refuse an algorithm that is named in both ways or in neither, or has metrics defined that are its own.
+def check_one_form(holder: Mapping[str, Any], first: str, second: str, text: str) -> None:
+    """Refuse a structure that has both of two members, of which it must have one, or neither.
 
-    An image in the registry of the role's account is one's own, whatever its name (inferred): its metrics may
-    be defined.
+    Args:
+        holder: the structure.
+        first: one member.
+        second: the other.
+        text: the text of the refusal, with ``{which}``.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    if (first in holder) == (second in holder):
+        raise validation(text.format(which="both" if first in holder else "neither"))
+
+
+def check_algorithm(definition: Mapping[str, Any]) -> None:
+    """Refuse an algorithm that is named in both ways or in neither, and metric definitions for a built-in one.
+
+    An image in the registry of the role's own account is not built in, whatever its name (inferred).
 
     Raises:
         ServiceError: ValidationException.
     """
     specification = definition["AlgorithmSpecification"]
-    forms = [member for member in ("TrainingImage", "AlgorithmName") if member in specification]
-    if len(forms) != 1:
-        raise validation(ALGORITHM_FORMS.format(which="both" if forms else "neither"))
+    check_one_form(specification, "TrainingImage", "AlgorithmName", ALGORITHM_FORMS)
     if (
         specification.get("MetricDefinitions")
         and builtin_metrics(specification) is not None
@@ -55,9 +68,9 @@ def _is_own(image: str, role: str) -> bool:
 
 
 def check_objective(specification: Mapping[str, Any], metric: str) -> None:
-    """Refuse an objective that is none of the metrics of an algorithm of one's own.
+    """Refuse an objective that is not among the metrics that the definition of a custom algorithm has.
 
-    Which metrics the others have is not known well enough to refuse one.
+    Which metrics built-in algorithms emit is not known well enough to refuse one.
 
     Raises:
         ServiceError: ValidationException.
@@ -82,16 +95,12 @@ def check_channels(definition: Mapping[str, Any]) -> None:
 
 
 def check_tuning_resources(definition: Mapping[str, Any]) -> None:
-    """Refuse resources of a tuning job in both forms or in neither, and those that contradict themselves.
+    """Refuse resources that a tuning job names in both forms or in neither, or that contradict one another.
 
     Raises:
         ServiceError: ValidationException.
     """
-    forms = [
-        member for member in ("ResourceConfig", "HyperParameterTuningResourceConfig") if member in definition
-    ]
-    if len(forms) != 1:
-        raise validation(RESOURCE_FORMS.format(which="both" if forms else "neither"))
+    check_one_form(definition, "ResourceConfig", "HyperParameterTuningResourceConfig", RESOURCE_FORMS)
     flexible = definition.get("HyperParameterTuningResourceConfig", {})
     if flexible.get("InstanceConfigs"):
         for member in ("InstanceType", "InstanceCount", "VolumeSizeInGB"):
@@ -101,7 +110,7 @@ def check_tuning_resources(definition: Mapping[str, Any]) -> None:
 
 
 def check_preferences(definition: Mapping[str, Any]) -> None:
-    """Refuse preferred instance types together with what excludes them, or without their count (documented).
+    """Refuse preferred instance types beside a member that excludes them, or without a count (documented).
 
     Raises:
         ServiceError: ValidationException.
@@ -131,7 +140,7 @@ def check_preferences(definition: Mapping[str, Any]) -> None:
 
 
 def check_stopping(definition: Mapping[str, Any]) -> None:
-    """Refuse a stopping condition that does not go with managed spot training, or with itself.
+    """Refuse a wait for spot capacity without managed spot training, or one that is shorter than the runtime.
 
     Raises:
         ServiceError: ValidationException.

@@ -1,4 +1,4 @@
-"""What the service refuses in hyperparameter ranges, beyond what the model says of their members."""
+"""The rules for hyperparameter ranges, beyond the constraints that the model puts on their members."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 _DECIMAL = re.compile(r"\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*")
 
 _MOST_RANGES = 30
-"""Documented: hyperparameters that one tuning job searches, in all its definitions together."""
+"""Documented: the most hyperparameters that a tuning job can search, in all its definitions together."""
 
 _MOST_STATICS = 100
-"""Documented: static hyperparameters, of which the service adds one."""
+"""Documented: the most static hyperparameters of a definition, of which the service adds one."""
 
 
 def check_ranges(lists: Mapping[str, Any], static: Mapping[str, str]) -> None:
@@ -110,12 +110,12 @@ def _number(entry: Mapping[str, str], bound: str, *, whole: bool) -> float:
 
 
 def check_combinations(lists: Mapping[str, Any], strategy: str, most: int | None) -> None:
-    """Refuse ranges that do not go with the strategy and the number of trials.
+    """Refuse ranges that do not suit the strategy or the number of trials.
 
     Args:
         lists: the ranges of a definition, which ``check_ranges`` accepted.
         strategy: the strategy of the tuning job.
-        most: the trials that the ranges must suffice for, or None when that is not known.
+        most: the number of trials for which there must be combinations; None when it is not known.
 
     Raises:
         ServiceError: ValidationException.

@@ -1,4 +1,4 @@
-"""Warm starts: what the service refuses in them, and what a job inherits from its parents."""
+"""The rules for warm starts, and what a job inherits from its parents."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MAY_CHANGE = frozenset(
         "VpcConfig",
         "EnableManagedSpotTraining",
         "CheckpointConfig",
-        # Not among the fields that the service names: the newer form of one, and what other rules look at.
+        # The service does not name these: a newer form of ResourceConfig, and members that other rules check.
         "HyperParameterTuningResourceConfig",
         "HyperParameterRanges",
         "TuningObjective",
@@ -79,7 +79,7 @@ def _check_parent(definition: Definition, record: TuningJobRecord, kind: str) ->
     if _names(parent) != _names(definition):
         raise validation(WARM_START_NAMES)
     ours, theirs = definition.request, parent.request
-    # A flag that is off, or an environment that is empty, is as good as one that was left out.
+    # A flag that is off and an environment that is empty count as left out.
     if any((ours.get(member) or None) != (theirs.get(member) or None) for member in _fixed(ours, theirs)):
         raise validation(WARM_START_FIELDS)
     if kind == "IdenticalDataAndAlgorithm":
@@ -90,7 +90,7 @@ def _check_parent(definition: Definition, record: TuningJobRecord, kind: str) ->
 
 
 def _counterpart(definition: Definition, parents: Sequence[Definition]) -> Definition | None:
-    """Return the parent's definition to compare with: the only one, or that of the same name, or None."""
+    """Return the parent's definition to compare with: its only one or the one of the same name, if there is one."""
     if len(parents) == 1:
         return parents[0]
     return next((each for each in parents if each.name == definition.name), None)
@@ -115,7 +115,7 @@ def _data(definition: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _algorithm(definition: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Return which algorithm it is; another version of the same image is allowed (documented)."""
+    """Return what identifies the algorithm: another version of the same image is allowed (documented)."""
     specification = definition["AlgorithmSpecification"]
     return re.split("[:@]", specification.get("TrainingImage", ""))[0], specification.get("AlgorithmName")
 
