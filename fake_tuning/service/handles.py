@@ -182,7 +182,7 @@ class JobHandle:
         """Stop the job now, as if somebody else had.
 
         Raises:
-            ValueError: it is not InProgress.
+            ValueError: it cannot be stopped in its status.
         """
         self._change(Stop, "stop", TUNING_LIFECYCLE.stoppable)
 

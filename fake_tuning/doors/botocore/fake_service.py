@@ -66,7 +66,8 @@ class FakeTuningService(TuningService):
     some, the default region, no profile, no endpoint URLs, no metadata service.
 
     Attributes:
-        calls: every call that the code under test has made, in order; clear it to begin anew.
+        calls: every call that this service carried out or refused, in order; clear it to begin anew. An attempt that
+            a ``Fault`` answered is not among them.
 
     Raises:
         TypeError: an option is unknown, or its value has the wrong type.
