@@ -76,8 +76,15 @@ class Record(ABC):
     def training_jobs(self, instant: int) -> Iterator[TrainingJob]:
         """Return its trials as training jobs, in the order of launch: those that exist at an instant."""
         if instant >= self.created:
-            jobs = (TrainingJob(self, trial) for trial in self.trials(instant))
-            yield from (job for job in jobs if job.exists(instant))
+            for trial in self.trials(instant):
+                job = TrainingJob(self, trial)
+                if not self.has_deleted_trials or job.exists(instant):
+                    yield job
+
+    @cached_property
+    def has_deleted_trials(self) -> bool:
+        """Whether any of its trials was ever deleted."""
+        return any(isinstance(change, Delete) and change.trial is not None for change in self.changes)
 
     def changed(self: _Record, change: Change) -> _Record:
         """Return this job with one more change. One in the past rewrites what came after it."""

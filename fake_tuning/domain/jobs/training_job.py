@@ -61,7 +61,9 @@ class TrainingJob:
         return self.record.changed(change.made_to(self.trial.number))
 
     def _changes(self, now: int = FOREVER) -> Sequence[Change]:
-        return [each for each in self.record.changes_to(self.trial.number) if each.at <= now]
+        changes = self.record.changes_to(self.trial.number)
+        # Nearly all training jobs have none, and lists ask each of many.
+        return [each for each in changes if each.at <= now] if changes else ()
 
     def exists(self, now: int) -> bool:
         """Whether it is there at an instant: launched, and not yet gone."""
@@ -155,7 +157,7 @@ class TrainingJob:
 
     def shown(self, answer: dict[str, Any], now: int, stamp: Stamp) -> dict[str, Any]:
         """Return an answer on its trial with the status and the time of modification that changes gave it."""
-        if self._modifications(now):
+        if self._changes(now) and self._modifications(now):
             answer = {**answer, "TrainingJobStatus": self.status_at(now)}
             if "LastModifiedTime" in answer:
                 answer["LastModifiedTime"] = stamp(self.modified(now))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.changes import Change, Delete, Steering, steering
+from fake_tuning.domain.jobs.changes import Change, Steering, steering
 from fake_tuning.domain.jobs.fresh_copies import FreshCopies
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import (
@@ -101,11 +101,6 @@ class TuningJobRecord(Record):
         events = [each for each in self.events_of_changes() if each > after]
         simulated = self.timeline.next_event(after)
         return min(events if simulated is None else [*events, simulated], default=None)
-
-    @cached_property
-    def has_deleted_trials(self) -> bool:
-        """Whether any of its trials was ever deleted."""
-        return any(isinstance(change, Delete) and change.trial is not None for change in self.changes)
 
     @cached_property
     def _ended_summaries(self) -> dict[tuple[int, Stamp], FreshCopies]:
