@@ -63,6 +63,16 @@ def test_texts_that_are_no_durations_are_refused(error, written, message):
         ),
         (ValueError, float("nan"), "a duration must be finite, but is nan"),
         (ValueError, float("inf"), "a duration must be finite, but is inf"),
+        (
+            ValueError,
+            1e300,
+            "a duration must be shorter than a thousand million days, but is 1e+300",
+        ),
+        (
+            ValueError,
+            "9000000000d",
+            "a duration must be shorter than a thousand million days, but is '9000000000d'",
+        ),
         *(
             (
                 TypeError,

@@ -19,7 +19,7 @@ from fake_tuning.domain.vocabulary.statuses import (
     TUNING_STATUSES,
     Lifecycle,
 )
-from fake_tuning.doors.builder.request_builder import NAME
+from fake_tuning.doors.builder.argument_checks import NAME
 from fake_tuning.service.validation.model import load_model
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fake_tuning import FakeTuningService, TuningJob
-from fake_tuning.doors.builder.request_builder import LONGEST
+from fake_tuning.doors.builder.argument_checks import LONGEST, MOST
 from fake_tuning.doors.builder.warm_start import MOST_PARENTS, WARM_START_KINDS
 from fake_tuning.service.validation.model import installed_model
 
@@ -25,6 +25,24 @@ ROLE = r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 def choices(structure: str) -> str:
     """The members of a structure of the request, in the order of the model."""
     return ", ".join(installed_model().shape_for(structure).members)
+
+
+OBJECTIVE = {"Type": "Maximize", "MetricName": "auc"}
+
+
+def bounds(low: str, high: str) -> dict[str, Any]:
+    return {"IntegerParameterRanges": [{"Name": "depth", "MinValue": low, "MaxValue": high}]}
+
+
+def numbered(count: int, value: Any) -> dict[str, Any]:
+    return {f"n{number}": value for number in range(count)}
+
+
+def several(count: int) -> TuningJob:
+    job = JOB.searching(eta=(0.1, 0.3))
+    for number in range(count):
+        job = job.defining(f"d{number}")
+    return job
 
 
 def limits(**members: Any) -> dict[str, Any]:
@@ -71,6 +89,139 @@ NAMES = [
         "did you mean 'HyperParameterTuningJobStatus'? "
         f"The choices are {choices('DescribeHyperParameterTuningJobResponse')}, TrainingJobCounters, "
         "ResponseMetadata.",
+    ),
+]
+
+OWN_WORDS = [
+    (
+        lambda: JOB.defined(TuningObjective=OBJECTIVE),
+        "defined does not take TuningObjective: say maximize or minimize, with the name of the metric",
+    ),
+    (
+        lambda: JOB.defined(HyperParameterRanges=bounds("1", "9")),
+        "defined does not take HyperParameterRanges: say searching, with the ranges by name",
+    ),
+    (
+        lambda: JOB.defining("a", DefinitionName="b"),
+        "defining does not take DefinitionName: say the name as the first argument",
+    ),
+    (
+        lambda: JOB.defining("a", TuningObjective=OBJECTIVE),
+        "defining does not take TuningObjective: say maximize or minimize, with the name of the metric",
+    ),
+    (
+        lambda: JOB.defining("a", HyperParameterRanges=bounds("1", "9")),
+        "defining does not take HyperParameterRanges: say searching, with the ranges by name",
+    ),
+    (
+        lambda: JOB.defining("a", static={"b": 1}, StaticHyperParameters={"c": "2"}),
+        "definition 'a' has its hyperparameters twice: say static or StaticHyperParameters",
+    ),
+]
+
+ONE_NAME = (
+    "the definitions of this job have names of their own, and cannot all be named 'z': "
+    "leave out .defined(DefinitionName=...)"
+)
+CONTRADICTIONS = [
+    (lambda: JOB.defined(DefinitionName="z").defining("a"), ONE_NAME),
+    (lambda: JOB.defining("a").defined(DefinitionName="z"), ONE_NAME),
+    *(
+        (
+            call,
+            f"{member} was set with .{word}({member}=...), which would take precedence: say one or the other",
+        )
+        for call, word, member in [
+            (lambda: JOB.configured(Strategy="Random").strategy("Grid"), "configured", "Strategy"),
+            (
+                lambda: JOB.configured(HyperParameterTuningJobObjective=OBJECTIVE).minimize("auc"),
+                "configured",
+                "HyperParameterTuningJobObjective",
+            ),
+            (
+                lambda: JOB.configured(ParameterRanges=bounds("1", "9")).searching(depth=(1, 8)),
+                "configured",
+                "ParameterRanges",
+            ),
+            (
+                lambda: JOB.configured(ParameterRanges=bounds("1", "9")).searching(eta=(0.1, 0.3)),
+                "configured",
+                "ParameterRanges",
+            ),
+            (lambda: JOB.configured(**limits()).trials(5), "configured", "ResourceLimits"),
+            (lambda: JOB.configured(**limits()).trials(4, parallel=3), "configured", "ResourceLimits"),
+            (
+                lambda: JOB.defined(StaticHyperParameters={"a": "1"}).with_static(b=2),
+                "defined",
+                "StaticHyperParameters",
+            ),
+        ]
+    ),
+]
+
+NUMBERS = [
+    (lambda: several(11), "a job has at most 10 training job definitions, but these are 11: say fewer"),
+    (lambda: JOB.tagged(**numbered(51, "")), "a job has at most 50 tags, but these are 51: say fewer"),
+    (
+        lambda: JOB.tagged(**{"AWS:team": "search"}),
+        "the service would refuse this: Tag keys that begin with aws: are reserved, "
+        "but the request has AWS:team.",
+    ),
+    (
+        lambda: JOB.searching(**numbered(31, (1, 2))),
+        "a job has at most 30 ranges, but these are 31: say fewer",
+    ),
+    (
+        lambda: JOB.searching(**numbered(16, (1, 2))).defining("a").defining("b"),
+        "a job with all its definitions has at most 30 ranges, but these are 32: "
+        "say .searching(...) with fewer, for each definition that has no ranges of its own",
+    ),
+    (
+        lambda: JOB.searching(booster=list(range(31))),
+        "the range of 'booster' has at most 30 categorical values, but these are 31: say fewer",
+    ),
+    (
+        lambda: JOB.with_static(**numbered(100, 1)),
+        "a definition has at most 99 static hyperparameters, but these are 100: say fewer",
+    ),
+    (
+        lambda: JOB.with_static(**numbered(99, 1)).defining("a", static={"rounds": 3}),
+        "the definition 'a' has at most 99 static hyperparameters, but these are 100: say fewer",
+    ),
+    (
+        lambda: JOB.configured(ParameterRanges=bounds("x", "9")),
+        "the service would refuse this: The MinValue of hyperparameter range depth must be a whole number, "
+        "but is x.",
+    ),
+    (
+        lambda: JOB.configured(ParameterRanges=bounds("10", "9")),
+        "the service would refuse this: The MinValue of hyperparameter range depth, 10, must be less than its "
+        "MaxValue, 9.",
+    ),
+    *(
+        (lambda seed=seed: TuningJob("xgb", seed=seed), f"the seed must be a whole number, but is {seed!r}")
+        for seed in ("a", None, True, 1.5)
+    ),
+    *(
+        (
+            call,
+            f"{what} must lie between the years 1 and 9999, with a day to spare: "
+            "say another .created(...), shorter lengths or another at",
+        )
+        for call, what in [
+            (lambda: JOB.created("9999-12-31T23:59:59Z"), "the creation of a job"),
+            (lambda: JOB.created("0001-01-01T00:00:00+14:00"), "the creation of a job"),
+            (
+                lambda: JOB.trials(3, parallel=1, each="20h").completed().created("9999-12-29T00:00:00Z"),
+                "the time at which the job has its status",
+            ),
+            (
+                lambda: JOB.created("9999-12-29T00:00:00Z").trials(3, parallel=1, each="20h").completed(),
+                "the time at which the job has its status",
+            ),
+            (lambda: JOB.describe(at="9000000d"), "the time at which the job is described"),
+            (lambda: JOB.describe(at="9999-12-31T23:59:59Z"), "the time at which the job is described"),
+        ]
     ),
 ]
 
@@ -182,6 +333,9 @@ VALUES = [
         *((TypeError, call, message) for call, message in NAMES),
         *((TypeError, call, message) for call, message in TYPES),
         *((ValueError, call, message) for call, message in VALUES),
+        *((TypeError, call, message) for call, message in OWN_WORDS),
+        *((ValueError, call, message) for call, message in CONTRADICTIONS),
+        *((ValueError, call, message) for call, message in NUMBERS),
     ],
 )
 def test_what_is_wrong_is_named_with_its_path_and_the_nearest_name(error, call, message) -> None:
@@ -210,6 +364,42 @@ def test_what_the_model_allows_is_written_as_it_stands() -> None:
     assert definition["ResourceConfig"]["InstanceCount"] == 2
     assert job.describe()["HyperParameterTuningJobStatus"] == "Odd"
     assert job.describe()["ResponseMetadata"] == {"HTTPStatusCode": 200}
+
+
+@pytest.mark.parametrize(
+    ("by_word", "by_name"),
+    [
+        (lambda job: job.strategy("Random"), lambda job: job.configured(Strategy="Random")),
+        (
+            lambda job: job.maximize("auc"),
+            lambda job: job.configured(HyperParameterTuningJobObjective=OBJECTIVE),
+        ),
+        (
+            lambda job: job.searching(depth=(1, 9)),
+            lambda job: job.configured(ParameterRanges=bounds("1", "9")),
+        ),
+        (lambda job: job.trials(4), lambda job: job.configured(**limits(MaxRuntimeInSeconds=3600))),
+        (
+            lambda job: job.with_static(a=1),
+            lambda job: job.defined(StaticHyperParameters={"a": "1", "b": "2"}),
+        ),
+    ],
+)
+def test_what_a_word_sets_may_be_said_by_its_aws_name_too(by_word, by_name) -> None:
+    assert by_word(by_name(JOB)).request == by_name(by_word(JOB)).request
+    with FakeTuningService() as service:
+        assert service.add(by_word(by_name(JOB)).trials(4).completed()).status == "Completed"
+
+
+def test_what_is_said_last_by_its_aws_name_takes_the_place_of_what_was_said_before() -> None:
+    job = JOB.strategy("Grid").trials(9).configured(Strategy="Random", **limits())
+    config = job.request["HyperParameterTuningJobConfig"]
+    assert (config["Strategy"], config["ResourceLimits"]["MaxNumberOfTrainingJobs"]) == ("Random", 4)
+
+
+def test_a_single_definition_may_have_a_name() -> None:
+    job = JOB.defined(DefinitionName="only")
+    assert job.describe()["TrainingJobDefinition"]["DefinitionName"] == "only"
 
 
 def test_members_that_are_changed_afterwards_change_no_job() -> None:
@@ -272,7 +462,11 @@ def test_a_recorded_job_can_be_tagged_and_its_trials_are_those_that_it_has() -> 
 def test_whatever_passes_here_passes_in_a_service() -> None:
     """The same constraints in both places: what the words accept, the service does not find wrong."""
     job = JOB.tagged(**{"k" * 128: "v" * 256}).with_static(**{"n" * 256: "v" * 2500})
+    many = TuningJob("many").tagged(**numbered(50, "")).with_static(**numbered(99, 1))
+    choice = {f"c{number}": list(range(30)) for number in range(30)}
     with FakeTuningService() as service:
+        assert service.add(many.searching(**choice)).status == "InProgress"
+        assert service.add(several(10).located(region="eu-west-1"), region="eu-west-1").status == "InProgress"
         assert service.add(job.maximize("m" * 255).searching(**{"e" * 256: (1, 20)})).status == "InProgress"
 
 
@@ -288,6 +482,26 @@ def test_whatever_passes_here_passes_in_a_service() -> None:
 )
 def test_limits_that_are_known_without_the_model_are_the_models(what: str, shapes: list[str]) -> None:
     assert {installed_model().shape_for(shape).metadata["max"] for shape in shapes} == {LONGEST[what]}
+
+
+@pytest.mark.parametrize(
+    ("what", "shapes", "more"),
+    [
+        ("training job definitions", ["HyperParameterTrainingJobDefinitions"], 0),
+        (
+            "ranges",
+            ["IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges"],
+            0,
+        ),
+        ("categorical values", ["ParameterValues"], 0),
+        ("static hyperparameters", ["HyperParameters"], 1),
+        ("tags", ["TagList"], 0),
+    ],
+)
+def test_numbers_that_are_known_without_the_model_are_the_models(
+    what: str, shapes: list[str], more: int
+) -> None:
+    assert {installed_model().shape_for(shape).metadata["max"] for shape in shapes} == {MOST[what] + more}
 
 
 def test_what_is_known_of_warm_starts_without_the_model_is_the_models() -> None:

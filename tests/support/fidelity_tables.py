@@ -223,9 +223,9 @@ DEVIATIONS = (
         "invented",
         "Where you give no date, a clock begins at 2026-01-01T00:00:00Z, a job is looked at a minute "
         "after its end or a second after a request to stop, and a trial that a recording does not show took "
-        "200 s.",
-        "domain/vocabulary/clock.py, doors/builder/composition.py, domain/recordings/counted_trials.py, "
-        "doors/clock/virtual_clock.py",
+        "200 s. Where you give no limits, a job of the builder launches ten trials, two at a time.",
+        "domain/vocabulary/clock.py, doors/builder/composition.py, doors/builder/status_now.py, "
+        "domain/recordings/counted_trials.py, doors/clock/virtual_clock.py",
     ),
 )
 

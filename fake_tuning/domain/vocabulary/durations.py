@@ -30,7 +30,7 @@ def duration(value: Duration, what: str = "a duration") -> timedelta:
 
     Raises:
         TypeError: it is none of these types.
-        ValueError: it cannot be read, or is negative or not finite.
+        ValueError: it cannot be read, is negative, or is longer than a ``timedelta`` can be.
     """
     if isinstance(value, timedelta):
         length = value
@@ -39,7 +39,7 @@ def duration(value: Duration, what: str = "a duration") -> timedelta:
     elif is_real(value):
         if not math.isfinite(value):
             raise ValueError(f"{what} must be finite, but is {value!r}")
-        length = timedelta(seconds=value)
+        length = _length(value, what, seconds=value)
     else:
         raise TypeError(
             f"{what} must be a timedelta, a text such as '1h30m' or a number of seconds, but is {value!r}"
@@ -55,9 +55,15 @@ def _spelt(text: str, what: str) -> timedelta:
         raise ValueError(
             f"{what} cannot be read from {text!r}: write it like '90s', '8m', '1h30m', '2d' or '250ms'"
         )
-    return timedelta(
-        milliseconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(written))
-    )
+    ms = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(written))
+    return _length(text, what, milliseconds=ms)
+
+
+def _length(value: Duration, what: str, **units: float) -> timedelta:
+    try:
+        return timedelta(**units)
+    except OverflowError:
+        raise ValueError(f"{what} must be shorter than a thousand million days, but is {value!r}") from None
 
 
 def milliseconds(value: Duration, what: str = "a duration") -> int:

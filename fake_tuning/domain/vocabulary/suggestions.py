@@ -35,10 +35,15 @@ def choices(what: str, name: object, known: Iterable[str]) -> str:
 def checks_keywords(cls: _Class) -> _Class:
     """Let every public method of a class, and its constructor, answer an unknown keyword with the nearest name.
 
+    Methods that it inherits from classes of its own package do so too, under the name of this class.
+
     Raises:
         TypeError: from the decorated methods, at the line that wrote the keyword.
     """
-    for name, member in list(vars(cls).items()):
+    package = cls.__module__.partition(".")[0]
+    bases = [base for base in reversed(cls.__mro__) if base.__module__.partition(".")[0] == package]
+    members = {name: member for base in bases for name, member in vars(base).items()}
+    for name, member in members.items():
         spoken = cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}"
         if name.startswith("_") and name != "__init__":
             continue

@@ -17,11 +17,8 @@ from fake_tuning.domain.simulation.trial import FOREVER
 from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.durations import spell
 from fake_tuning.domain.vocabulary.failure_texts import FIRST_FAILED
-from fake_tuning.domain.vocabulary.numbers import is_whole
-from fake_tuning.domain.vocabulary.statuses import TuningStatus
-
-DEFAULT_LIMITS = (10, 2)
-"""Invented: how many trials a job launches at most, and how many run at a time, unless the test sets it."""
+from fake_tuning.domain.vocabulary.statuses import LIVE, TERMINAL, TuningStatus
+from fake_tuning.doors.builder.status_now import Counts, StatusNow
 
 _LATER = 60_000
 """Invented: how long ago a composed job ended, in milliseconds."""
@@ -29,70 +26,8 @@ _LATER = 60_000
 _SOON = 1_000
 """Invented: how long ago a composed job was asked to stop, or was deleted, in milliseconds."""
 
-_COUNTED = ("completed", "failed", "stopped", "running")
-
-Counts = dict[Outcome, int]
-"""How many trials ended, by the way in which they did."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatusNow:
-    """The status that a job is to have now, and numbers of its trials; None for whatever the test does not ask for.
-
-    Attributes:
-        status: the status; None: the job has just been created.
-        completed: trials that completed.
-        failed: trials that failed.
-        stopped: trials that were stopped.
-        running: trials that run.
-        reason: why the job failed.
-
-    Raises:
-        ValueError: a number of trials is no whole number from 0.
-    """
-
-    status: TuningStatus | None = None
-    completed: int | None = None
-    failed: int | None = None
-    stopped: int | None = None
-    running: int | None = None
-    reason: str | None = None
-
-    def __post_init__(self) -> None:
-        for what in _COUNTED:
-            count = getattr(self, what)
-            if count is not None and (not is_whole(count) or count < 0):
-                raise ValueError(
-                    f"the number of {what} trials must be a whole number from 0, but is {count!r}"
-                )
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether the test asks for numbers of trials."""
-        return self.completed is not None or any((self.failed, self.stopped, self.running))
-
-    @property
-    def ended(self) -> Counts:
-        """How many trials are to have ended, in each way."""
-        return {"Completed": self.completed or 0, "Failed": self.failed or 0, "Stopped": self.stopped or 0}
-
-    @property
-    def numbers(self) -> str:
-        """The numbers that the test asks for, in words."""
-        numbers = [f"{count} {what}" for what in _COUNTED if (count := getattr(self, what))]
-        return " and ".join(numbers) or "no numbers"
-
-    @property
-    def limits(self) -> tuple[int, int]:
-        """Limits that leave room for those numbers, when the test sets none: trials in all, and at a time."""
-        most, parallel = DEFAULT_LIMITS
-        launched = sum(self.ended.values()) + (self.running or 0)
-        if self.status == "Completed" and self.completed is not None:
-            return max(launched, 1), parallel
-        together = max(self.running or 0, (self.stopped or 0) if self.status == "Stopped" else 0)
-        # A job whose trials have all ended would have ended too.
-        more = self.status in ("InProgress", "Stopping") and not self.running
-        return max(most, launched + more), max(parallel, together)
+_AFTER_A_STOP: tuple[TuningStatus, ...] = ("Stopping", "Stopped")
+"""The statuses of a job that was asked to stop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +96,7 @@ class _Composer:
         if self.status == "Completed":
             timeline = self._completed()
             return Composition(timeline, self._age(self._end_of(timeline), _LATER))
-        if self.status in ("Deleting", "DeleteFailed"):
+        if self.status not in LIVE | TERMINAL:
             return self._deleted()
         wanted = self.wanted
         if self.status == "Failed" and wanted.completed is wanted.failed is wanted.stopped is None:
@@ -303,11 +238,11 @@ class _Composer:
         """Return how many trials have ended, by outcome, and how many run just before the job is interrupted."""
         wanted, most, parallel = self.wanted, self.spec.max_trials, self.spec.parallel
         ended, running = wanted.ended, wanted.running or 0
-        if self.status in ("Stopping", "Stopped") and wanted.completed is None:
+        if self.status in _AFTER_A_STOP and wanted.completed is None:
             spare = most - ended["Failed"] - ended["Stopped"] - running
             ended = _by_default(self.scenario, ended, max(min(most // 2, spare), 0))
         left = max(most - sum(ended.values()), 0)
-        if self.status in ("InProgress", "Stopping"):
+        if self.status in LIVE:
             return ended, min(parallel, left) if wanted.running is None else running
         if self.status == "Stopped" and wanted.stopped is None:
             return ended, min(parallel, left)
@@ -359,7 +294,7 @@ class _Composer:
         return scenario, max(settled, default=0) + _SOON
 
     def _with_ending(self, scenario: Scenario, age: int) -> Composition:
-        """Make a job that is under way end when its scenario says, counted from now."""
+        """Count the scenario's ending from now, for a job that is under way."""
         by_itself = self._timeline(replace(scenario, ending=Natural()))
 
         def left() -> int:

@@ -51,6 +51,41 @@ def check_members(structure: Structure, members: Mapping[str, Any]) -> None:
         )
 
 
+def check_ranges(lists: Mapping[str, Any]) -> None:
+    """Refuse ParameterRanges that the model allows and the service does not.
+
+    Args:
+        lists: the ranges, which ``check_members`` accepted.
+
+    Raises:
+        ValueError: the bounds of one are no numbers or do not rise, a name stands twice, or there are too many.
+    """
+    from fake_tuning.service.errors import ServiceError
+    from fake_tuning.service.validation import range_rules
+
+    try:
+        range_rules.check_ranges(lists, {})
+        range_rules.check_number_of_ranges([lists])
+    except ServiceError as refused:
+        raise ValueError(f"the service would refuse this: {refused.message}") from None
+
+
+def check_words(word: str, members: Iterable[str], words: Mapping[str, str]) -> None:
+    """Refuse members that are set in another way.
+
+    Args:
+        word: the method that was called.
+        members: the members that were written.
+        words: by member, what to say.
+
+    Raises:
+        TypeError: one of them is such a member.
+    """
+    for member in members:
+        if member in words:
+            raise TypeError(f"{word} does not take {member}: say {words[member]}")
+
+
 def check_overrides(members: Iterable[str], recorded: Iterable[str]) -> None:
     """Refuse names that no describe response has, in whatever dialect.
 

@@ -5,156 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fake_tuning.domain.request.job_spec import METRIC_TYPES, STRATEGIES
+from fake_tuning.domain.request.echo import RANGE_LISTS
+from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC
 from fake_tuning.domain.vocabulary.arns import Place
-from fake_tuning.domain.vocabulary.numbers import is_whole
-from fake_tuning.domain.vocabulary.ranges import Range, range_of, ranges_to_aws
-from fake_tuning.domain.vocabulary.suggestions import choices
+from fake_tuning.domain.vocabulary.ranges import Range, ranges_to_aws
+from fake_tuning.doors.builder.argument_checks import check_length, check_number
 
 if TYPE_CHECKING:
     from fake_tuning.doors.faker_provider import TuningProvider
 
-NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
-"""The service model's pattern of tuning job names (a test compares them)."""
 
-_LONGEST_NAME = 32
-
-LONGEST: Mapping[str, int] = MappingProxyType(
-    {
-        "the objective metric": 255,
-        "the name of a hyperparameter": 256,
-        "the value of a static hyperparameter": 2500,
-        "the key of a tag": 128,
-        "the value of a tag": 256,
-    }
-)
-"""The service model's limits on lengths, in characters (a test compares them)."""
-
-_REGION = re.compile(r"[a-z0-9-]+")
-_ACCOUNT = re.compile(r"[0-9]{12}")
-
-
-def checked_name(name: str | None, seed: int) -> str:
-    """Return a tuning job's name, made up when it is None.
-
-    Raises:
-        TypeError: it is no text.
-        ValueError: the service would refuse it.
-    """
-    if name is None:
-        return _faker(f"{seed}:name").tuning_job_name()
-    if not isinstance(name, str):
-        raise TypeError(f"a tuning job's name must be a text, but is {name!r}")
-    if len(name) > _LONGEST_NAME:
-        raise ValueError(
-            f"a tuning job's name has at most {_LONGEST_NAME} characters, but {name!r} has {len(name)}"
-        )
-    if not NAME.fullmatch(name):
-        raise ValueError(
-            f"a tuning job's name has letters, digits and single hyphens inside, but is {name!r}: "
-            f"it must match {NAME.pattern}"
-        )
-    return name
-
-
-def checked_place(region: str, account: str) -> Place:
-    """Return a place.
-
-    Raises:
-        TypeError: the region or the account is no text.
-        ValueError: no ARN could name it.
-    """
-    for what, text, pattern, example in (
-        ("a region", region, _REGION, "'us-east-1'"),
-        ("an account", account, _ACCOUNT, "'123456789012', of 12 digits"),
-    ):
-        if not isinstance(text, str):
-            raise TypeError(f"{what} must be a text such as {example}, but is {text!r}")
-        if not pattern.fullmatch(text):
-            raise ValueError(f"{what} must be like {example}, but is {text!r}")
-    return Place(region, account)
-
-
-def checked_tags(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return tags as pairs of a key and a value, in their order.
-
-    Raises:
-        TypeError: a value is no text.
-        ValueError: a key or a value is longer than the service allows.
-    """
-    for key, value in tags.items():
-        if not isinstance(value, str):
-            raise TypeError(f"the value of tag {key!r} must be a text, but is {value!r}")
-        _check_length("the key of a tag", key)
-        _check_length("the value of a tag", value)
-    return tuple(tags.items())
-
-
-def checked_count(what: str, count: int) -> int:
-    """Return a number of trials.
-
-    Raises:
-        ValueError: it is no whole number from 1.
-    """
-    if not is_whole(count) or count < 1:
-        raise ValueError(f"the number of {what} must be a whole number from 1, but is {count!r}")
-    return count
-
-
-def checked_strategy(name: object) -> str:
-    """Return the name of a strategy.
-
-    Raises:
-        ValueError: there is no such strategy.
-    """
-    if name not in STRATEGIES:
-        raise ValueError(choices("strategy", name, STRATEGIES))
-    return str(name)
-
-
-def check_metric_type(objective: object) -> None:
-    """Refuse a HyperParameterTuningJobObjective of an unknown type.
-
-    Raises:
-        ValueError: there is no such type.
-    """
-    kind = objective.get("Type", "Maximize") if isinstance(objective, Mapping) else "Maximize"
-    if kind not in METRIC_TYPES:
-        raise ValueError(choices("metric type", kind, METRIC_TYPES))
-
-
-def checked_static(hyperparameters: Mapping[str, object]) -> dict[str, str]:
-    """Return static hyperparameters as the service keeps them: as texts.
-
-    Raises:
-        ValueError: a name or a value is longer than the service allows.
-    """
-    static = {name: str(value) for name, value in hyperparameters.items()}
-    for name, value in static.items():
-        _check_length("the name of a hyperparameter", name)
-        _check_length("the value of a static hyperparameter", value)
-    return static
-
-
-def checked_ranges(written: Mapping[str, object]) -> tuple[Range, ...]:
-    """Read ranges by name, as people write them (see ``range_of``).
-
-    Raises:
-        TypeError, ValueError: one of them cannot be read, or its name is longer than the service allows.
-    """
-    for name in written:
-        _check_length("the name of a hyperparameter", name)
-    return tuple(range_of(name, each) for name, each in written.items())
-
-
-def _check_length(what: str, text: str) -> None:
-    if len(text) > LONGEST[what]:
-        raise ValueError(
-            f"{what} has at most {LONGEST[what]} characters, but {text[:20]!r}... has {len(text)}"
-        )
+def made_up_name(seed: int) -> str:
+    """Return a tuning job's name that a seed determines."""
+    return _faker(f"{seed}:name").tuning_job_name()
 
 
 def _faker(seed: str) -> TuningProvider:
@@ -191,7 +56,7 @@ class DefinitionRequest:
             raise ValueError(
                 f"the objective metric must be named, such as 'validation:auc', but is {self.metric!r}"
             )
-        _check_length("the objective metric", self.metric)
+        check_length("the objective metric", self.metric)
 
     @property
     def objective(self) -> dict[str, str] | None:
@@ -200,7 +65,7 @@ class DefinitionRequest:
             return None
         return {"Type": "Maximize" if self.maximize else "Minimize", "MetricName": self.metric}
 
-    def over(self, default: Definition) -> Definition:
+    def over(self, default: NamedDefinition) -> NamedDefinition:
         """Return a default with everything replaced that is set here."""
         members = {**default.members}
         if self.static is not None:
@@ -209,14 +74,14 @@ class DefinitionRequest:
             members["StaticHyperParameters"] = {**earlier, **self.static}
         if self.metric is not None and default.objective.get("MetricName") != self.metric:
             members["AlgorithmSpecification"] = self._emitting(default)
-        return Definition(
+        return NamedDefinition(
             name=self.name or default.name,
             objective=self.objective or default.objective,
             ranges=ranges_to_aws(self.ranges) if self.ranges else default.ranges,
             members={**members, **self.members},
         )
 
-    def _emitting(self, default: Definition) -> Mapping[str, Any]:
+    def _emitting(self, default: NamedDefinition) -> Mapping[str, Any]:
         """Return a default's algorithm, with the metric in place of the default's, unless its metrics are its own."""
         specification: Mapping[str, Any] = default.members["AlgorithmSpecification"]
         if "MetricDefinitions" not in specification:
@@ -230,7 +95,7 @@ def _metric_definition(metric: str) -> dict[str, str]:
     return {"Name": metric, "Regex": f"{re.escape(metric)}=(\\S+)"}
 
 
-class Definition(NamedTuple):
+class NamedDefinition(NamedTuple):
     """A training job definition, whole: name, objective, ranges and further members as AWS writes them."""
 
     name: str | None
@@ -239,7 +104,7 @@ class Definition(NamedTuple):
     members: Mapping[str, Any]
 
     @classmethod
-    def all_of(cls, request: Mapping[str, Any]) -> tuple[Definition, ...]:
+    def all_of(cls, request: Mapping[str, Any]) -> tuple[NamedDefinition, ...]:
         """Read the definitions of a request, in either of its two forms."""
         if "TrainingJobDefinitions" not in request:
             config = request["HyperParameterTuningJobConfig"]
@@ -318,9 +183,10 @@ class RequestBuilder:
             warm_start: the WarmStartConfig, or None.
             template: a request whose definitions are taken for whatever is not set here; None makes it up.
         """
-        defaults = Definition.all_of(template) if template else (self._made_up(f"{seed}:{name}", place),)
+        defaults = NamedDefinition.all_of(template) if template else (self._made_up(f"{seed}:{name}", place),)
         definitions = self._definitions(defaults)
         single = definitions[0].name is None
+        self._check(definitions, single=single)
         request: dict[str, Any] = {
             "HyperParameterTuningJobName": name,
             "HyperParameterTuningJobConfig": self._config(limits, definitions[0] if single else None),
@@ -338,13 +204,33 @@ class RequestBuilder:
         """The Tags of the request, or nothing where there are none."""
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags]} if self.tags else {}
 
-    def _definitions(self, defaults: Sequence[Definition]) -> list[Definition]:
+    def _definitions(self, defaults: Sequence[NamedDefinition]) -> list[NamedDefinition]:
         if not self.definitions:
             return [self.common.over(each) for each in defaults]
+        check_number("training job definitions", "a job", len(self.definitions))
         named = {each.name: each for each in defaults}
         return [each.over(self.common.over(named.get(each.name, defaults[0]))) for each in self.definitions]
 
-    def _config(self, limits: tuple[int, int], single: Definition | None) -> dict[str, Any]:
+    def _check(self, definitions: Sequence[NamedDefinition], *, single: bool) -> None:
+        """Refuse definitions that contradict each other, or have too much in them.
+
+        Raises:
+            ValueError: they do.
+        """
+        if not single and "DefinitionName" in self.common.members:
+            raise ValueError(
+                f"the definitions of this job have names of their own, and cannot all be named "
+                f"{self.common.members['DefinitionName']!r}: leave out .defined(DefinitionName=...)"
+            )
+        for each in definitions:
+            whose = "the definition" if each.name is None else f"the definition {each.name!r}"
+            static = {*each.members.get("StaticHyperParameters", ())} - {OBJECTIVE_STATIC}
+            check_number("static hyperparameters", whose, len(static))
+        lists = [each.ranges.get(member, ()) for each in definitions for member in RANGE_LISTS]
+        advice = "say .searching(...) with fewer, for each definition that has no ranges of its own"
+        check_number("ranges", "a job with all its definitions", sum(map(len, lists)), advice)
+
+    def _config(self, limits: tuple[int, int], single: NamedDefinition | None) -> dict[str, Any]:
         """Return the HyperParameterTuningJobConfig, with what is tuned in it where there is a single definition."""
         tuned = (
             {}
@@ -363,7 +249,7 @@ class RequestBuilder:
             **self.config,
         }
 
-    def _made_up(self, seed: str, place: Place) -> Definition:
+    def _made_up(self, seed: str, place: Place) -> NamedDefinition:
         """Return a definition in which everything is made up that is not set for all definitions."""
         faker = _faker(seed)
         metric, direction = faker.objective()
@@ -387,4 +273,4 @@ class RequestBuilder:
             "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
             "StoppingCondition": {"MaxRuntimeInSeconds": 86_400},
         }
-        return Definition(None, {"Type": direction, "MetricName": metric}, ranges, members)
+        return NamedDefinition(None, {"Type": direction, "MetricName": metric}, ranges, members)

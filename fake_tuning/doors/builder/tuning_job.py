@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.responses import Stamp
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.recordings.tuning_job_recording import TuningJobRecording, differing
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.scenario import Objective, Scenario
-from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit, TrialEditor
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
@@ -23,31 +21,41 @@ from fake_tuning.domain.vocabulary.durations import (
     Instant,
     epoch_ms,
     instant,
-    milliseconds,
     spell,
     utc,
 )
 from fake_tuning.domain.vocabulary.failure_texts import failure_reason
 from fake_tuning.domain.vocabulary.numbers import is_whole
-from fake_tuning.domain.vocabulary.statuses import TERMINAL, TUNING_STATUSES, TuningStatus
+from fake_tuning.domain.vocabulary.ranges import ranges_to_aws
+from fake_tuning.domain.vocabulary.statuses import TUNING_STATUSES, TuningStatus
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
-from fake_tuning.doors.builder.composition import DEFAULT_LIMITS, Composition, StatusNow, compose
-from fake_tuning.doors.builder.member_checks import Structure, check_members, check_overrides
-from fake_tuning.doors.builder.request_builder import (
-    DefinitionRequest,
-    RequestBuilder,
+from fake_tuning.doors.builder.argument_checks import (
+    check_free,
     check_metric_type,
     checked_count,
+    checked_date,
     checked_name,
     checked_place,
     checked_ranges,
+    checked_seed,
     checked_static,
     checked_strategy,
     checked_tags,
 )
-from fake_tuning.doors.builder.source_code import is_word, keeps_code, writing
+from fake_tuning.doors.builder.composition import Composition, compose
+from fake_tuning.doors.builder.job_answers import JobAnswers
+from fake_tuning.doors.builder.job_trial_editor import JobTrialEditor
+from fake_tuning.doors.builder.member_checks import (
+    Structure,
+    check_members,
+    check_overrides,
+    check_ranges,
+    check_words,
+)
+from fake_tuning.doors.builder.request_builder import DefinitionRequest, RequestBuilder, made_up_name
+from fake_tuning.doors.builder.source_code import keeps_code
+from fake_tuning.doors.builder.status_now import DEFAULT_LIMITS, StatusNow
 from fake_tuning.doors.builder.warm_start import WarmStart, WarmStartKind
-from fake_tuning.doors.pre_ga import Dialect, api_version
 
 US_EAST = Place("us-east-1", "123456789012")
 
@@ -56,11 +64,20 @@ _ONE_ENDING = "a job that is {status} now cannot also end later: say one or the 
 _DEFINING = ("maximize", "minimize", "searching", "static")
 """The keywords of ``TuningJob.defining`` that are no members by their AWS names."""
 
+_WORDS = {
+    "TuningObjective": "maximize or minimize, with the name of the metric",
+    "HyperParameterRanges": "searching, with the ranges by name",
+}
+"""What to say in place of a member of a definition that has its own word."""
+
+_NAMING = {"DefinitionName": "the name as the first argument"}
+"""What to say in place of the name of one of several definitions."""
+
 
 @checks_keywords
 @keeps_code
 @dataclass(frozen=True, init=False, repr=False)
-class TuningJob:
+class TuningJob(JobAnswers):
     """A hyperparameter tuning job for a test.
 
     A job is immutable: every method returns a new one. What you leave out is made up by the Faker provider from the
@@ -70,6 +87,10 @@ class TuningJob:
     Args:
         name: the tuning job's name; None makes one up.
         seed: determines everything that is made up.
+
+    Raises:
+        TypeError: the name is no text.
+        ValueError: the service would refuse the name, or the seed is no whole number.
 
     Attributes:
         name: the tuning job's name.
@@ -100,8 +121,8 @@ class TuningJob:
     def __init__(self, name: str | None = None, *, seed: int = 0) -> None:
         # Set past the dataclass, which lets nobody set anything.
         self.__dict__.update(
-            name=checked_name(name, seed),
-            seed=seed,
+            seed=checked_seed(seed),
+            name=made_up_name(seed) if name is None else checked_name(name),
             requested=RequestBuilder(),
             scenario=Scenario(),
             status_now=StatusNow(),
@@ -118,11 +139,15 @@ class TuningJob:
         return hash((self.name, self.seed, self.status_now, self.place, self.creation))
 
     def __repr__(self) -> str:
-        """Return the code that makes the job; of a recorded one, with only the name of the recording's members."""
+        """Return the code that makes the job.
+
+        It cannot be pasted back where it names a function without a name of its own (a lambda), or a value whose
+        ``repr`` is no code (an override with ``nan``). Of a job that ``from_response`` read, it shows only the name.
+        """
         if self.recording is not None:
             begin = f"TuningJob.from_response({{'HyperParameterTuningJobName': {self.name!r}, ...}})"
         else:
-            begin = f"TuningJob({self.name!r}{f', seed={self.seed}' if self.seed else ''})"
+            begin = f"TuningJob({self.name!r}{f', seed={self.seed!r}' if self.seed else ''})"
         return begin + "".join(self.code)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
@@ -139,17 +164,27 @@ class TuningJob:
         """Maximize this metric.
 
         Raises:
-            ValueError: the name is empty, too long or no text.
+            ValueError: the name is empty, too long or no text, or ``configured`` set another objective.
         """
-        return self._requesting_of_all(metric=metric, maximize=True)
+        return self._with_metric(metric, maximize=True)
 
     def minimize(self, metric: str) -> TuningJob:
         """Minimize this metric.
 
         Raises:
-            ValueError: the name is empty, too long or no text.
+            ValueError: the name is empty, too long or no text, or ``configured`` set another objective.
         """
-        return self._requesting_of_all(metric=metric, maximize=False)
+        return self._with_metric(metric, maximize=False)
+
+    def _with_metric(self, metric: str, *, maximize: bool) -> TuningJob:
+        job = self._requesting_of_all(metric=metric, maximize=maximize)
+        check_free(
+            self.requested.config,
+            "configured",
+            "HyperParameterTuningJobObjective",
+            job.requested.common.objective,
+        )
+        return job
 
     def searching(self, /, **ranges: object) -> TuningJob:
         """Set the hyperparameters to tune, in place of any that were set before.
@@ -158,27 +193,39 @@ class TuningJob:
             ranges: by name ``(low, high)`` or ``(low, high, scaling)``, a ``range``, or a list of values.
 
         Raises:
-            TypeError, ValueError: a range cannot be read.
+            TypeError: a range cannot be read.
+            ValueError: so too, or there are too many, or ``configured`` set others.
         """
-        return self._requesting_of_all(ranges=checked_ranges(ranges))
+        checked = checked_ranges(ranges)
+        check_free(self.requested.config, "configured", "ParameterRanges", ranges_to_aws(checked))
+        return self._requesting_of_all(ranges=checked)
 
     def with_static(self, /, **hyperparameters: object) -> TuningJob:
         """Set the hyperparameters that every trial gets. Their values are written as text.
 
         Raises:
-            ValueError: a name or a value is longer than the service allows.
+            ValueError: there are too many, a name or a value is longer than the service allows, or ``defined`` set
+                others.
         """
-        return self._requesting_of_all(static=checked_static(hyperparameters))
+        static = checked_static(hyperparameters)
+        check_free(self.requested.common.members, "defined", "StaticHyperParameters", static)
+        return self._requesting_of_all(static=static)
 
     def trials(self, most: int, *, parallel: int | None = None, each: Duration | None = None) -> TuningJob:
         """Set how many trials the job launches at most, how many run at a time, and how long each takes.
 
         Raises:
-            ValueError: a number is no whole number from 1.
+            TypeError: the length of a trial is no duration.
+            ValueError: a number is no whole number from 1, the length cannot be read or is nothing, or
+                ``configured`` set other limits.
         """
         checked_count("trials", most)
         together = self.requested.parallel if parallel is None else checked_count("parallel trials", parallel)
         self._check_unrecorded()
+        limits = {"MaxNumberOfTrainingJobs": most}
+        if parallel is not None:
+            limits["MaxParallelTrainingJobs"] = parallel
+        check_free(self.requested.config, "configured", "ResourceLimits", limits)
         requested = replace(self.requested, max_trials=most, parallel=together)
         return self._with(
             requested=requested, scenario=self.scenario if each is None else self.scenario.each(each)
@@ -188,23 +235,26 @@ class TuningJob:
         """Set the strategy: Bayesian (the default), Random, Hyperband or Grid.
 
         Raises:
-            ValueError: there is no such strategy.
+            ValueError: there is no such strategy, or ``configured`` set another one.
         """
-        return self._requesting(strategy=checked_strategy(name))
+        check_free(self.requested.config, "configured", "Strategy", checked_strategy(name))
+        return self._requesting(strategy=name)
 
     def configured(self, /, **members: Any) -> TuningJob:
         """Set members of the request's HyperParameterTuningJobConfig by their AWS names.
 
-        They are checked against the service model of the installed botocore.
+        They take the place of what other words set before, and are checked against the service model of the
+        installed botocore.
 
         Raises:
             TypeError: there is no such member, at any depth, or a value is of another type.
-            ValueError: the model does not allow a value.
+            ValueError: the model does not allow a value, or a range cannot be searched.
         """
         if "Strategy" in members:
             checked_strategy(members["Strategy"])
         check_metric_type(members.get("HyperParameterTuningJobObjective"))
         given = _checked("HyperParameterTuningJobConfig", members)
+        check_ranges(given.get("ParameterRanges", {}))
         return self._requesting(config={**self.requested.config, **given})
 
     def defined(self, /, **members: Any) -> TuningJob:
@@ -213,9 +263,11 @@ class TuningJob:
         They are checked against the service model of the installed botocore.
 
         Raises:
-            TypeError: there is no such member, at any depth, or a value is of another type.
-            ValueError: the model does not allow a value.
+            TypeError: there is no such member, at any depth, a value is of another type, or the member has its own
+                word: ``maximize``, ``minimize`` and ``searching`` set the objective and the ranges.
+            ValueError: the model does not allow a value, or several definitions would get one name.
         """
+        check_words("defined", members, _WORDS)
         given = _checked("TrainingJobDefinition", members)
         return self._requesting_of_all(members={**self.requested.common.members, **given})
 
@@ -245,9 +297,16 @@ class TuningJob:
                 model of the installed botocore.
 
         Raises:
-            TypeError: there is no such member, at any depth, or a value is of another type.
-            ValueError: the model does not allow a value, a range cannot be read, or there are two metrics.
+            TypeError: there is no such member, at any depth, a value is of another type, or the member has its own
+                argument: ``name``, ``maximize``, ``minimize`` and ``searching``.
+            ValueError: the model does not allow a value, a range cannot be read, there are two metrics, or there
+                are too many definitions, ranges or static hyperparameters.
         """
+        check_words("defining", members, {**_WORDS, **_NAMING})
+        if static is not None and "StaticHyperParameters" in members:
+            raise TypeError(
+                f"definition {name!r} has its hyperparameters twice: say static or StaticHyperParameters"
+            )
         if maximize is not None and minimize is not None:
             raise ValueError(f"definition {name!r} has one metric: say maximize or minimize, not both")
         for member in members:
@@ -269,7 +328,8 @@ class TuningJob:
 
         Raises:
             TypeError: a value is no text.
-            ValueError: a key or a value is longer than the service allows.
+            ValueError: there are too many, a key begins with ``aws:``, or a key or a value is longer than the service
+                allows.
         """
         return self._with(requested=replace(self.requested, tags=checked_tags(tags)))
 
@@ -311,33 +371,52 @@ class TuningJob:
     # How it behaves.
 
     def each(self, shortest: Duration, longest: Duration | None = None) -> TuningJob:
-        """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest."""
+        """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest.
+
+        Raises:
+            TypeError: a length is no duration.
+            ValueError: a length cannot be read or is nothing, or they do not rise.
+        """
         return self._with(scenario=self.scenario.each(shortest, longest))
 
     def paced(self, /, **lengths: Duration | tuple[Duration, Duration]) -> TuningJob:
-        """Set how long the stages of the job and of its trials take (see ``Pacing``)."""
+        """Set how long the stages of the job and of its trials take (see ``Pacing``).
+
+        Raises:
+            TypeError: there is no such stage, or a length is no duration.
+            ValueError: a length cannot be read or is nothing, or a pair does not rise.
+        """
         return self._with(scenario=self.scenario.paced(**lengths))
 
     def scored_by(self, objective: Objective) -> TuningJob:
-        """Set the function that scores a trial from the values that it tries. A list is a learning curve."""
+        """Set the function that scores a trial from the values that it tries. A list is a learning curve.
+
+        Raises:
+            TypeError: it is no function, or returns neither a number, nor a list of numbers, nor None.
+            ValueError: it returns a number that is not finite or that no 32-bit number holds.
+        """
         return self._with(scenario=self.scenario.scored_by(objective))
 
     def failing(self, rate: float) -> TuningJob:
-        """Set the share of the trials that fail, from 0 to 1. The seed chooses which."""
+        """Set the share of the trials that fail, from 0 to 1. The seed chooses which.
+
+        Raises:
+            ValueError: it is not from 0 to 1.
+        """
         return self._with(scenario=self.scenario.failing(rate))
 
     def trial(self, number: int) -> TrialEditor[TuningJob]:
         """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
 
         Raises:
-            ValueError: the job launches no such trial.
+            ValueError: the number is no whole number from 1, or the job launches no such trial.
         """
         most = self._spec.max_trials
         if is_whole(number) and number > most:
             raise ValueError(
                 f"trial {number} is never launched: the job launches at most {most}. Say .trials({number})"
             )
-        return JobTrialEditor(self, number)
+        return JobTrialEditor(number, self._edited, self.code)
 
     def _edited(self, number: int, edit: TrialEdit) -> TuningJob:
         tuned = self.requested.range_names()
@@ -415,11 +494,19 @@ class TuningJob:
         return self._in(StatusNow("Stopping", completed, failed, None, running))
 
     def deleting(self) -> TuningJob:
-        """Make the job Deleting now: it had completed, and somebody deleted it a second ago."""
+        """Make the job Deleting now: it had completed, and somebody deleted it a second ago.
+
+        Raises:
+            ValueError: the job cannot have completed, by what was said of its trials or its end.
+        """
         return self._in(StatusNow("Deleting"))
 
     def delete_failed(self) -> TuningJob:
-        """Make the job DeleteFailed now: it had completed, and deleting it failed."""
+        """Make the job DeleteFailed now: it had completed, and deleting it failed.
+
+        Raises:
+            ValueError: the job cannot have completed, by what was said of its trials or its end.
+        """
         return self._in(StatusNow("DeleteFailed"))
 
     def in_status(self, status: TuningStatus) -> TuningJob:
@@ -449,26 +536,45 @@ class TuningJob:
 
         Raises:
             TypeError: it is no instant, or says no time zone.
-            ValueError: the text cannot be read.
+            ValueError: the text cannot be read, or no date can tell when the job would reach its status.
         """
         return self._with(creation=epoch_ms(instant(at, "the creation of a job")))
 
     # How it ends.
 
     def completes(self, *, after: Duration | None = None) -> TuningJob:
-        """Make the job complete: this long after now, or when its trials have ended (see ``Scenario.completes``)."""
+        """Make the job complete: this long after now, or when its trials have ended (see ``Scenario.completes``).
+
+        Raises:
+            TypeError: the time is no duration.
+            ValueError: it cannot be read or is nothing, or the job has a status that excludes this ending.
+        """
         return self._ending(self.scenario.completes(after=after))
 
     def fails(self, reason: str | None = None, *, after: Duration | None = None) -> TuningJob:
-        """Make the job fail: this long after now, or when all its trials have failed (see ``Scenario.fails``)."""
+        """Make the job fail: this long after now, or when all its trials have failed (see ``Scenario.fails``).
+
+        Raises:
+            TypeError: the reason is no text, or the time is no duration.
+            ValueError: the time cannot be read or is nothing, or the job has a status that excludes this ending.
+        """
         return self._ending(self.scenario.fails(reason, after=after))
 
     def stops(self, *, after: Duration | None = None) -> TuningJob:
-        """Make somebody else stop the job: this long after now, or half-way (see ``Scenario.stops``)."""
+        """Make somebody else stop the job: this long after now, or half-way (see ``Scenario.stops``).
+
+        Raises:
+            TypeError: the time is no duration.
+            ValueError: it cannot be read or is nothing, or the job has a status that excludes this ending.
+        """
         return self._ending(self.scenario.stops(after=after))
 
     def never_ends(self) -> TuningJob:
-        """Make the last trial train for ever."""
+        """Make the last trial train for ever.
+
+        Raises:
+            ValueError: the job has a status that excludes this ending.
+        """
         return self._ending(self.scenario.never_ends())
 
     def _ending(self, scenario: Scenario) -> TuningJob:
@@ -597,120 +703,6 @@ class TuningJob:
             return self.creation + self.age
         return epoch_ms(DEFAULT_START) if self.recording is None else self.recording.observed
 
-    @property
-    def status(self) -> TuningStatus:
-        """The status of the job now."""
-        return self._record.timeline.state(self._now).status
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the job is Completed, Failed or Stopped now."""
-        return self.status in TERMINAL
-
-    def moment(self, at: Duration | Instant | None = None) -> int:
-        """Return the instant that ``describe`` takes ``at`` for, in milliseconds since 1970."""
-        if at is None:
-            return self._now
-        if hasattr(at, "tzinfo") or (isinstance(at, str) and "-" in at.lstrip("-")):
-            return epoch_ms(instant(at))  # type: ignore[arg-type]  # the line above told an instant from a duration
-        return self._now - self.age + milliseconds(at, "the age at which a job is described")
-
-    # What the service answers.
-
-    def describe(
-        self, *, at: Duration | Instant | None = None, stamp: Stamp = utc, dialect: Dialect = "current"
-    ) -> dict[str, Any]:
-        """Return what DescribeHyperParameterTuningJob answers, without a service or a client.
-
-        Args:
-            at: how long after the job's creation, or an instant; None: now, which is ``DEFAULT_START`` unless the
-                job was given a creation (see ``created``).
-            stamp: makes the datetimes, in UTC by default.
-            dialect: the shape of the response, as in the option ``dialect`` of ``FakeTuningService``.
-
-        Raises:
-            ValueError: the job does not exist then, or the dialect cannot express it.
-        """
-        return api_version(dialect).describe(self._record, self.moment(at), stamp)
-
-    def describe_trial(
-        self, number: int, *, at: Duration | Instant | None = None, stamp: Stamp = utc
-    ) -> dict[str, Any]:
-        """Return what DescribeTrainingJob answers about a trial, without a service or a client.
-
-        Args:
-            number: the trial, from 1 in the order of launch.
-            at: how long after the job's creation, or an instant; None: now.
-            stamp: makes the datetimes, in UTC by default.
-
-        Raises:
-            ValueError: the job has launched no such trial by then.
-        """
-        moment = self.moment(at)
-        return self._record.describe_trial(self._launched_trial(number, moment), moment, stamp)
-
-    def _launched_trial(self, number: int, moment: int) -> Trial:
-        """Return a trial, from 1 in the order of launch, at an instant in milliseconds since 1970.
-
-        Raises:
-            ValueError: the job has launched no such trial by then.
-        """
-        trials = self._record.timeline.trials(moment)
-        if is_whole(number) and 1 <= number <= len(trials):
-            return trials[number - 1]
-        raise ValueError(
-            f"there is no trial {number!r} of {self.name!r} {self.since_creation(moment)}: "
-            f"it has launched {len(trials)} by then. Say another at, or another number"
-        )
-
-    def since_creation(self, moment: int) -> str:
-        """Return how long before or after the creation an instant (milliseconds since 1970) is, in words."""
-        age = moment - self._now + self.age
-        return f"{spell(age)} after its creation" if age >= 0 else f"{spell(-age)} before its creation"
-
-    def list_trials(
-        self, *, at: Duration | Instant | None = None, stamp: Stamp = utc
-    ) -> list[dict[str, Any]]:
-        """Return the trials as ListTrainingJobsForHyperParameterTuningJob shows them, in the order of launch."""
-        moment = self.moment(at)
-        return [
-            self._record.trial_summary(trial, moment, stamp) for trial in self._record.timeline.trials(moment)
-        ]
-
-    def list_trials_response(
-        self, *, at: Duration | Instant | None = None, stamp: Stamp = utc
-    ) -> dict[str, Any]:
-        """Return what ListTrainingJobsForHyperParameterTuningJob answers: the newest trial first, all on one page.
-
-        Args:
-            at: how long after the job's creation, or an instant; None: now.
-            stamp: makes the datetimes, in UTC by default.
-        """
-        return {"TrainingJobSummaries": self.list_trials(at=at, stamp=stamp)[::-1]}
-
-    @staticmethod
-    def list_jobs_response(
-        *jobs: TuningJob, at: Duration | Instant | None = None, stamp: Stamp = utc
-    ) -> dict[str, Any]:
-        """Return what ListHyperParameterTuningJobs answers: the jobs in the order of their names, all on one page.
-
-        Args:
-            jobs: the jobs that there are.
-            at: an instant, or how long after the creation of each; None: the now of each.
-            stamp: makes the datetimes, in UTC by default.
-
-        Raises:
-            TypeError: one of them is no job.
-        """
-        for job in jobs:
-            if not isinstance(job, TuningJob):
-                raise TypeError(
-                    "list_jobs_response takes TuningJobs, such as TuningJob('xgb').completed(), "
-                    f"but got {job!r}"
-                )
-        found = [job._record.summary(job.moment(at), stamp) for job in sorted(jobs, key=lambda job: job.name)]
-        return {"HyperParameterTuningJobSummaries": found}
-
     @classmethod
     def from_response(cls, response: Mapping[str, Any]) -> TuningJob:
         """Read a real DescribeHyperParameterTuningJob response back into a job.
@@ -760,37 +752,21 @@ class TuningJob:
         """Return a job with other parts.
 
         Raises:
-            ValueError: they contradict each other: the job is composed at the line that wrote them.
+            ValueError: they contradict each other, or no date can tell when the job has its status: it is composed
+                at the line that wrote them.
         """
         job = object.__new__(type(self))
         job.__dict__.update(self.__getstate__(), **parts)
         if job._behaviour == self._behaviour:
             job.__dict__["_composition"] = self._composition
-        _ = job._composition
+        checked_date(job._now - job.age, "the creation of a job")
+        checked_date(job._now, "the time at which the job has its status")
         return job
 
     def _with_code(self, code: tuple[str, ...]) -> TuningJob:
         job = object.__new__(type(self))
         job.__dict__.update(self.__dict__, code=code)
         return job
-
-
-class JobTrialEditor(TrialEditor[TuningJob]):
-    """Edits one trial of a job, and keeps the code. Every method returns a new job.
-
-    Args:
-        job: the job.
-        number: the trial, from 1 in the order of launch.
-    """
-
-    def __init__(self, job: TuningJob, number: int) -> None:
-        super().__init__(number, job._edited)
-        self.code = (*job.code, f".trial({number})")
-
-
-for _name, _word in vars(TrialEditor).items():
-    if callable(_word) and is_word(_word, "_T"):
-        setattr(JobTrialEditor, _name, writing(_word))
 
 
 def _checked(structure: Structure, members: Mapping[str, Any]) -> dict[str, Any]:

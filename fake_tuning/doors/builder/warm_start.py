@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest
 from fake_tuning.domain.vocabulary.suggestions import choices
-from fake_tuning.doors.builder.request_builder import checked_name
+from fake_tuning.doors.builder.argument_checks import checked_name
 from fake_tuning.service.validation.warm_start import best_of
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class WarmStart:
 
 
 def _check_parent(child: str, parent: TuningJob | str) -> None:
-    name = checked_name(parent, 0) if isinstance(parent, str) else getattr(parent, "name", None)
+    name = checked_name(parent) if isinstance(parent, str) else getattr(parent, "name", None)
     if name is None or not (isinstance(parent, str) or hasattr(parent, "record_at")):
         raise TypeError(
             f"a parent must be a TuningJob, such as TuningJob('xgb').completed(), or a name, but is {parent!r}"

@@ -159,6 +159,11 @@ def check_training_job(request: Mapping[str, Any]) -> None:
     check_tags(request.get("Tags", ()))
 
 
+def is_reserved(key: str) -> bool:
+    """Whether the key of a tag is one that only AWS may use."""
+    return key.lower().startswith("aws:")
+
+
 def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
     """Refuse tags that no resource can have.
 
@@ -167,7 +172,7 @@ def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
     """
     seen: set[str] = set()
     for tag in tags:
-        if tag["Key"].lower().startswith("aws:"):
+        if is_reserved(tag["Key"]):
             raise validation(RESERVED_TAG.format(key=tag["Key"]))
         if tag["Key"] in seen:
             raise validation(SAME_TAG.format(key=tag["Key"]))
