@@ -101,7 +101,12 @@ class Scenario:
         return replace(self, ending=NeverEnds())
 
     def each(self, shortest: Duration, longest: Duration | None = None) -> Scenario:
-        """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest."""
+        """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest.
+
+        Raises:
+            TypeError: a length is no duration.
+            ValueError: a length cannot be read or is nothing, or they do not rise.
+        """
         return replace(
             self, pacing=replace(self.pacing, trial=span(shortest, longest, "the length of a trial"))
         )
@@ -113,12 +118,17 @@ class Scenario:
             lengths: by stage (see ``Pacing``), a length or a pair of the shortest and the longest.
 
         Raises:
-            TypeError: there is no such stage.
+            TypeError: there is no such stage, or a length is no duration.
+            ValueError: a length cannot be read or is nothing, or a pair does not rise.
         """
         return replace(self, pacing=self.pacing.changed(**lengths))
 
     def scored_by(self, objective: Objective) -> Scenario:
-        """Set the function that scores a trial (see ``Objective``)."""
+        """Set the function that scores a trial (see ``Objective``).
+
+        Raises:
+            TypeError: it is no function.
+        """
         if not callable(objective):
             raise TypeError(
                 f"the objective must be a function of the tried values, but is {objective!r}: "
@@ -127,7 +137,11 @@ class Scenario:
         return replace(self, objective=objective)
 
     def failing(self, rate: float) -> Scenario:
-        """Set the share of the trials that fail, from 0 to 1. The seed chooses which."""
+        """Set the share of the trials that fail, from 0 to 1. The seed chooses which.
+
+        Raises:
+            ValueError: it is not from 0 to 1.
+        """
         if not 0 <= rate <= 1:
             raise ValueError(f"the share of failing trials must be from 0 to 1, but is {rate!r}")
         return replace(self, failure_rate=float(rate))
@@ -137,7 +151,11 @@ class Scenario:
         return replace(self, deletion_fails=True)
 
     def trial(self, number: int) -> TrialEditor[Scenario]:
-        """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch."""
+        """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
+
+        Raises:
+            ValueError: the number is no whole number from 1.
+        """
         return TrialEditor(number, self.edited)
 
     def edited(self, number: int, edit: TrialEdit) -> Scenario:

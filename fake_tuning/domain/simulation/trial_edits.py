@@ -82,6 +82,9 @@ class TrialEditor(Generic[_T]):
         Args:
             reason: its FailureReason; one that begins with ``InternalServerError`` counts as retryable.
             before_start: it fails while its instances are prepared, so that it never trains.
+
+        Raises:
+            TypeError: the reason is no text.
         """
         return self._edit(TrialEdit("Failed", reason=failure_reason(reason), before_start=before_start))
 
@@ -98,11 +101,21 @@ class TrialEditor(Generic[_T]):
         return self._edit(TrialEdit("Never"))
 
     def takes(self, length: Duration) -> _T:
-        """Set how long the trial takes, from its creation to its end."""
+        """Set how long the trial takes, from its creation to its end.
+
+        Raises:
+            TypeError: the length is no duration.
+            ValueError: it cannot be read, or is nothing.
+        """
         return self._edit(TrialEdit(length=positive(length, "the length of a trial")))
 
     def scores(self, score: Score) -> _T:
-        """Set the objective value of the trial, or its learning curve, of which the last value is final."""
+        """Set the objective value of the trial, or its learning curve, of which the last value is final.
+
+        Raises:
+            TypeError: it is neither a number nor a list of numbers.
+            ValueError: a number is not finite, or no 32-bit number holds it.
+        """
         return self._edit(TrialEdit(score=_score(score), without_metric=False))
 
     def emits_no_metric(self) -> _T:
@@ -110,15 +123,27 @@ class TrialEditor(Generic[_T]):
         return self._edit(TrialEdit(without_metric=True))
 
     def tries(self, **values: Value) -> _T:
-        """Set hyperparameter values that the trial tries."""
+        """Set hyperparameter values that the trial tries.
+
+        Raises:
+            ValueError: a job tunes no such hyperparameter.
+        """
         return self._edit(TrialEdit(tuned=values))
 
     def hits_internal_errors(self, times: int = 1) -> _T:
-        """Make the service break the trial this many times; it is retried as its RetryStrategy allows."""
+        """Make the service break the trial this many times; it is retried as its RetryStrategy allows.
+
+        Raises:
+            ValueError: the number is no whole number from 1.
+        """
         return self._edit(TrialEdit(internal_errors=_count(times, "the number of internal errors")))
 
     def is_interrupted(self, times: int = 1) -> _T:
-        """Make AWS reclaim its spot capacity this many times (no effect without managed spot training)."""
+        """Make AWS reclaim its spot capacity this many times (no effect without managed spot training).
+
+        Raises:
+            ValueError: the number is no whole number from 1.
+        """
         return self._edit(TrialEdit(interruptions=_count(times, "the number of interruptions")))
 
 

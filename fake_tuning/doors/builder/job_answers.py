@@ -84,7 +84,8 @@ class JobAnswers(ABC):
             dialect: the shape of the response, as in the option ``dialect`` of ``FakeTuningService``.
 
         Raises:
-            ValueError: the job does not exist then, or the dialect cannot express it.
+            TypeError: ``at`` is neither an instant nor a duration, or an instant without a time zone.
+            ValueError: ``at`` cannot be read, or the job does not exist then, or the dialect cannot express it.
         """
         return api_version(dialect).describe(self._record, self.moment(at), stamp)
 
@@ -99,7 +100,8 @@ class JobAnswers(ABC):
             stamp: makes the datetimes, in UTC by default.
 
         Raises:
-            ValueError: the job has launched no such trial by then.
+            TypeError: ``at`` is neither an instant nor a duration, or an instant without a time zone.
+            ValueError: ``at`` cannot be read, or the job has launched no such trial by then.
         """
         moment = self.moment(at)
         return self._record.describe_trial(self._launched_trial(number, moment), moment, stamp)
@@ -126,7 +128,16 @@ class JobAnswers(ABC):
     def list_trials(
         self, *, at: Duration | Instant | None = None, stamp: Stamp = utc
     ) -> list[dict[str, Any]]:
-        """Return the trials as ListTrainingJobsForHyperParameterTuningJob shows them, in the order of launch."""
+        """Return the trials as ListTrainingJobsForHyperParameterTuningJob shows them, in the order of launch.
+
+        Args:
+            at: how long after the job's creation, or an instant; None: now.
+            stamp: makes the datetimes, in UTC by default.
+
+        Raises:
+            TypeError: ``at`` is neither an instant nor a duration, or an instant without a time zone.
+            ValueError: ``at`` cannot be read.
+        """
         moment = self.moment(at)
         return [
             self._record.trial_summary(trial, moment, stamp) for trial in self._record.timeline.trials(moment)
@@ -140,6 +151,10 @@ class JobAnswers(ABC):
         Args:
             at: how long after the job's creation, or an instant; None: now.
             stamp: makes the datetimes, in UTC by default.
+
+        Raises:
+            TypeError: ``at`` is neither an instant nor a duration, or an instant without a time zone.
+            ValueError: ``at`` cannot be read.
         """
         return {"TrainingJobSummaries": self.list_trials(at=at, stamp=stamp)[::-1]}
 
@@ -155,7 +170,8 @@ class JobAnswers(ABC):
             stamp: makes the datetimes, in UTC by default.
 
         Raises:
-            TypeError: one of them is no job.
+            TypeError: one of them is no job, or ``at`` is neither an instant nor a duration.
+            ValueError: ``at`` cannot be read, or one of the jobs does not exist then.
         """
         for job in jobs:
             if not isinstance(job, JobAnswers):
