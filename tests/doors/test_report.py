@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_tuning import Scenario, TuningJob  # noqa: F401  # imported once, not in each run within a test
-from fake_tuning.doors.botocore import fake_service  # noqa: F401
-from fake_tuning.doors.clock import virtual_clock  # noqa: F401
+from fake_tuning.doors.botocore import fake_service  # noqa: F401  # likewise
+from fake_tuning.doors.clock import virtual_clock  # noqa: F401  # likewise
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -549,7 +549,7 @@ def test_a_client_of_another_service_is_refused(session: Any) -> None:
 
 
 def test_a_mistyped_status_is_refused_with_the_nearest(client: Any) -> None:
-    answer = {**JOB.describe(), STATUS: "Compeleted", "Strategie": 1, "CreationTime": datetime(2026, 1, 1)}  # noqa: DTZ001
+    answer = {**JOB.describe(), STATUS: "Compeleted", "Strategie": 1, "CreationTime": datetime(2026, 1, 1)}  # noqa: DTZ001  # naive, as hand-written answers are
     with TuningStubber(client) as stub:
         with pytest.raises(ParamValidationError) as raised:
             stub.add_response(DESCRIBE, answer)
@@ -576,7 +576,7 @@ def test_a_pattern_is_enforced_and_an_answer_is_a_dict(client: Any) -> None:
         with pytest.raises(ParamValidationError, match="Member must satisfy regular expression pattern"):
             stub.add_response("create_training_job", {"TrainingJobArn": "not an arn"})
         with pytest.raises(TypeError, match=r"^an answer is a dict, but is \[\]$"):
-            stub.add_response("create_training_job", [])  # type: ignore[arg-type]
+            stub.add_response("create_training_job", [])  # type: ignore[arg-type]  # it is refused
         with pytest.raises(ParamValidationError, match=r"^StopTrainingJob never answers like this:\n- "):
             stub.add_response("stop_training_job", {"TrainingJobArn": "x"})
 

@@ -147,7 +147,7 @@ class TestMoving:
             assert clock.now() == START
 
     def test_refuses_to_run_in_steps_of_nothing(self):
-        with VirtualClock() as clock, pytest.raises(ValueError) as refused:  # noqa: PT011
+        with VirtualClock() as clock, pytest.raises(ValueError) as refused:  # noqa: PT011  # compared below
             clock.run_until(lambda: False, every=0)
         assert str(refused.value) == "every must be longer than nothing, but is 0: write it like '30s'"
 
@@ -644,7 +644,7 @@ class TestMisuse:
                 "max_span must be longer than nothing, but is 0: write it like '60d'",
             ),
             (
-                {"start": dt.datetime(2026, 1, 1)},  # noqa: DTZ001
+                {"start": dt.datetime(2026, 1, 1)},  # noqa: DTZ001  # naive on purpose
                 TypeError,
                 "start must say its time zone, but datetime.datetime(2026, 1, 1, 0, 0) is naive: write "
                 "datetime(..., tzinfo=timezone.utc), or a text that ends in 'Z'",

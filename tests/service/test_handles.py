@@ -83,7 +83,7 @@ def test_a_job_whose_request_the_service_would_refuse_cannot_be_added(service: F
 
 def test_what_is_no_job_cannot_be_added(service: FakeTuningService) -> None:
     with pytest.raises(TypeError) as raised:
-        service.add("xgb")  # type: ignore[arg-type]
+        service.add("xgb")  # type: ignore[arg-type]  # it is refused
     assert str(raised.value) == "add takes a TuningJob, such as TuningJob('xgb').completed(), but got 'xgb'"
 
 
@@ -190,7 +190,7 @@ def test_what_cannot_be_done_to_a_job_is_refused(
 
 def test_a_reason_is_a_text(service: FakeTuningService, client: Any) -> None:
     with pytest.raises(TypeError) as raised:
-        service.job("xgb").fail(None)  # type: ignore[arg-type]
+        service.job("xgb").fail(None)  # type: ignore[arg-type]  # it is refused
     assert str(raised.value) == "a failure reason must be a text, but is None"
     assert service.job("xgb").status == "InProgress"
 

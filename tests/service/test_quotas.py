@@ -329,4 +329,4 @@ def test_quotas_cannot_be_changed_afterwards(clock: HandClock) -> None:
     written[JOBS] = 0
     assert service.quotas.limits == {JOBS: 1}
     with pytest.raises(TypeError):
-        service.quotas.limits[JOBS] = 0  # type: ignore[index]
+        service.quotas.limits[JOBS] = 0  # type: ignore[index]  # it is refused

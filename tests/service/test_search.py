@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
@@ -140,7 +140,7 @@ def test_other_regions_are_not_searched(world: Any) -> None:
 
 @pytest.mark.parametrize("job", TuningJob.every_status(), ids=lambda job: job.status)
 def test_every_answer_is_one_that_the_model_allows(job: TuningJob, constraints: Constraints) -> None:
-    with FakeTuningService(clock=HandClock()) as service:  # type: ignore[arg-type]
+    with FakeTuningService(clock=HandClock()) as service:
         service.add(job.tagged(team="red"))
         answers = [
             service.call("Search", {"Resource": each, "MaxResults": 100}) for each in (TUNING, TRAINING)
@@ -152,8 +152,9 @@ def test_every_answer_is_one_that_the_model_allows(job: TuningJob, constraints: 
 @pytest.mark.parametrize("resource", [TUNING, TRAINING])
 def test_the_wire_carries_the_same(resource: str) -> None:
     answers = []
-    for transport in ("parsed", "wire"):
-        with FakeTuningService(clock=HandClock(), transport=transport) as service:  # type: ignore[arg-type]
+    transports: tuple[Literal["parsed", "wire"], ...] = ("parsed", "wire")
+    for transport in transports:
+        with FakeTuningService(clock=HandClock(), transport=transport) as service:
             service.add(TuningJob("red").completed().tagged(team="red"))
             answers.append(found(boto3.client("sagemaker"), resource))
     assert answers[0] == answers[1] != []

@@ -135,14 +135,14 @@ def test_an_update_may_ask_for_nothing(client: Any, clock: HandClock) -> None:
 
 def test_an_update_keeps_what_it_was_given(client: Any, service: FakeTuningService, clock: HandClock) -> None:
     clock.at(120)
-    members = {
+    members: dict[str, Any] = {
         "ProfilerConfig": {"ProfilingParameters": {"a": "1"}},
         "ProfilerRuleConfigurations": [{**RULE}],
     }
     service.call("UpdateTrainingJob", {"TrainingJobName": "final", **members})
     before = describe(client)
-    members["ProfilerConfig"]["ProfilingParameters"]["a"] = "2"  # type: ignore[call-overload]
-    members["ProfilerRuleConfigurations"][0]["RuleConfigurationName"] = "other"  # type: ignore[index]
+    members["ProfilerConfig"]["ProfilingParameters"]["a"] = "2"
+    members["ProfilerRuleConfigurations"][0]["RuleConfigurationName"] = "other"
     for _ in range(2):
         answer = describe(client)
         assert answer == before

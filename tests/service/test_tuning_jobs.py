@@ -195,12 +195,12 @@ def test_a_scenario_concerns_only_jobs_that_are_created_later(
 
 def test_what_is_no_scenario_is_refused_where_it_is_written(service: FakeTuningService) -> None:
     with pytest.raises(TypeError) as raised:
-        service.on_create("stops")  # type: ignore[arg-type]
+        service.on_create("stops")  # type: ignore[arg-type]  # it is refused
     assert str(raised.value) == (
         "on_create takes a Scenario, such as Scenario.stops(after='40m'), but got 'stops'"
     )
     with pytest.raises(TypeError) as raised:
-        service.on_create(Scenario(), name=7)  # type: ignore[arg-type]
+        service.on_create(Scenario(), name=7)  # type: ignore[arg-type]  # it is refused
     assert str(raised.value) == "on_create takes a name, such as name='xgb-*', but got 7"
 
 

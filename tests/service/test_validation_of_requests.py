@@ -225,7 +225,7 @@ def test_members_that_the_model_lacks_are_ignored(constraints):
     assert answer(constraints, "DescribeHyperParameterTuningJob", request) == ""
 
 
-NAIVE = datetime(2024, 5, 1)  # noqa: DTZ001
+NAIVE = datetime(2024, 5, 1)  # noqa: DTZ001  # botocore takes naive times too
 
 
 @pytest.mark.parametrize("time", [0, 1.5, "2024-05-01", "2024-05-01T00:00:00Z", NAIVE])
