@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar, get_args
 
 if TYPE_CHECKING:
-    from fake_tuning.doors.pre_ga import Dialect
+    from fake_tuning.service.api_version import ApiVersion
     from fake_tuning.service.quirks import Quirks
+    from fake_tuning.service.settings import Settings
 
+Dialect: TypeAlias = Literal["current", "pre-ga"]
 Transport: TypeAlias = Literal["parsed", "wire"]
 
 Check: TypeAlias = Callable[[str, Any], object]
@@ -153,26 +155,25 @@ def _account(name: str, value: object) -> object:
     return value
 
 
-def _dialect(_: str, value: Any) -> object:
-    __tracebackhide__ = True
-    from fake_tuning.doors.pre_ga import api_version
-
-    api_version(value)
-    return value
-
-
-def _quirks(name: str, value: object) -> object:
+def _quirks(name: str, value: object) -> Quirks:
     __tracebackhide__ = True
     from fake_tuning.service.quirks import Quirks
 
-    if not isinstance(value, Quirks):
+    if isinstance(value, Quirks):
+        return value
+    if not isinstance(value, Mapping):
         raise TypeError(
-            f"{name} must be Quirks, such as Quirks(lower_case_list_arns=False), but is {value!r}"
+            f"{name} must be Quirks, such as Quirks(lower_case_list_arns=False), or a mapping, such as "
+            f"{{'lower_case_list_arns': False}}, but is {value!r}"
         )
-    return value
+    known = [each.name for each in fields(Quirks)]
+    for quirk in value:
+        if quirk not in known:
+            raise ValueError(unknown("quirk", quirk, known))
+    return Quirks(**value)
 
 
-def _quotas(name: str, value: object) -> object:
+def _quotas(name: str, value: object) -> Mapping[str, int]:
     __tracebackhide__ = True
     from fake_tuning.service.validation.quotas import Quotas
 
@@ -211,9 +212,6 @@ def _read_quotas(lines: Sequence[str]) -> object:
 
 
 def _read_quirks(lines: Sequence[str]) -> object:
-    from fake_tuning.service.quirks import Quirks
-
-    known = [each.name for each in fields(Quirks)]
     words = {
         "yes": True,
         "true": True,
@@ -226,12 +224,33 @@ def _read_quirks(lines: Sequence[str]) -> object:
     }
     values: dict[str, bool] = {}
     for name, value in _assignments(lines, "lower_case_list_arns = no").items():
-        if name not in known:
-            raise ValueError(unknown("quirk", name, known))
         if value.lower() not in words:
             raise ValueError(f"the quirk {name!r} must be yes or no, but is {value!r}")
         values[name] = words[value.lower()]
-    return Quirks(**values)
+    return values  # whether there are such quirks is left to the check
+
+
+# What a choice of the dialect stands for.
+
+_dialect = one_of(*get_args(Dialect))
+
+
+def api_versions() -> Mapping[Dialect, ApiVersion]:
+    """Return the versions of the API that there are, by the dialects that choose them."""
+    from fake_tuning.doors.pre_ga import PRE_GA
+    from fake_tuning.service.api_version import CURRENT
+
+    return {"current": CURRENT, "pre-ga": PRE_GA}
+
+
+def api_version(dialect: Dialect) -> ApiVersion:
+    """Return the version of the API that a dialect chooses.
+
+    Raises:
+        ValueError: there is no such dialect.
+    """
+    _dialect("dialect", dialect)
+    return api_versions()[dialect]
 
 
 # The options.
@@ -256,10 +275,10 @@ class ServiceOptions:
         "wire they see no member that botocore does not know.",
         check=_dialect,
     )
-    quirks: Quirks | None = option(
+    quirks: Quirks | Mapping[str, bool] | None = option(
         None,
-        "oddities of the real service, all of them on unless switched off: Quirks(lower_case_list_arns=False), or "
-        "in the ini file a line such as lower_case_list_arns = no.",
+        "oddities of the real service, all of them on unless switched off: Quirks(lower_case_list_arns=False) or "
+        "{'lower_case_list_arns': False}, or in the ini file a line such as lower_case_list_arns = no.",
         check=_quirks,
         read_lines=_read_quirks,
     )
@@ -284,3 +303,13 @@ class ServiceOptions:
     def keywords(self) -> dict[str, Any]:
         """Return the options of the service, with their values, as ``FakeTuningService`` takes them."""
         return {each.name: getattr(self, each.name) for each in fields(ServiceOptions)}
+
+    def settings(self) -> Settings:
+        """Return the options that a service itself knows, each as the setting of its name."""
+        from fake_tuning.service.settings import Settings
+        from fake_tuning.service.validation.quotas import Quotas
+
+        values = {each.name: getattr(self, each.name) for each in fields(Settings)}
+        values["quirks"] = _quirks("quirks", self.quirks or {})
+        values["quotas"] = Quotas(self.quotas or {})
+        return Settings(**values)

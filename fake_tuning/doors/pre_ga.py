@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fake_tuning.domain.vocabulary.suggestions import choices
-from fake_tuning.service.api_version import CURRENT, ApiVersion
+from fake_tuning.service.api_version import ApiVersion
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from fake_tuning.domain.jobs.responses import Stamp
     from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
     from fake_tuning.domain.vocabulary.statuses import TuningStatus
-
-Dialect: TypeAlias = Literal["current", "pre-ga"]
 
 Members: TypeAlias = Mapping[str, Any]
 """The members of a structure, or of each element of a list, with their own members or None for all of them."""
@@ -105,18 +103,6 @@ _RENAMED: Mapping[str, str] = MappingProxyType(
     }
 )
 """Members that have another name today, with that name (documented)."""
-
-
-def api_version(dialect: Dialect) -> ApiVersion:
-    """Return the version of the API that the option ``dialect`` chooses.
-
-    Raises:
-        ValueError: there is no such dialect.
-    """
-    for name, version in _VERSIONS.items():
-        if dialect == name:
-            return version
-    raise ValueError(choices("dialect", dialect, _VERSIONS))
 
 
 # An answer.
@@ -261,15 +247,12 @@ def _copied(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
     return {**base, **{name: _copied(base[name], extra[name]) for name in both}}
 
 
-_VERSIONS: Mapping[Dialect, ApiVersion] = MappingProxyType(
-    {
-        "current": CURRENT,
-        "pre-ga": ApiVersion(
-            title="the pre-ga dialect",
-            # Its statuses have no word for a deletion. No source says which other operations came later.
-            lacks=frozenset({"DeleteHyperParameterTuningJob", "DeleteTrainingJob", "UpdateTrainingJob"}),
-            describe=_describe,
-            model=_model,
-        ),
-    }
+PRE_GA = ApiVersion(
+    title="the pre-ga dialect",
+    # Inferred: no source says which operations came later. But the statuses on the page have no word for a deletion,
+    # and all that UpdateTrainingJob changes came after May 2018: Debugger's profiling, warm pools, remote debugging.
+    lacks=frozenset({"DeleteHyperParameterTuningJob", "DeleteTrainingJob", "UpdateTrainingJob"}),
+    describe=_describe,
+    model=_model,
 )
+"""The version of the API that the page documents."""

@@ -12,6 +12,8 @@ from fake_tuning.service.validation.quotas import Quotas
 class Settings:
     """The settings of a service. Operations find them in ``invocation.settings``.
 
+    None has a default here: whoever makes a service decides.
+
     Attributes:
         region: the region of calls that name none.
         account: the account of all ARNs.
@@ -20,8 +22,8 @@ class Settings:
         quotas: what an account may have at a time in a region.
     """
 
-    region: str = "us-east-1"
-    account: str = "123456789012"
-    seed: int = 0
-    quirks: Quirks = Quirks()
-    quotas: Quotas = Quotas()
+    region: str
+    account: str
+    seed: int
+    quirks: Quirks
+    quotas: Quotas

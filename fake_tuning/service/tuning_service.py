@@ -25,10 +25,12 @@ from fake_tuning.service.last_read import LastRead
 from fake_tuning.service.local_time import local_stamp
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.registry import OperationKey, key_named, operations_of
+from fake_tuning.service.quirks import Quirks
 from fake_tuning.service.settings import Settings
 from fake_tuning.service.store import Store
 from fake_tuning.service.validation.create_rules import check_create, check_training_job
 from fake_tuning.service.validation.model import Constraints, installed_model
+from fake_tuning.service.validation.quotas import Quotas
 from fake_tuning.service.validation.warm_start import inherited
 
 
@@ -48,16 +50,8 @@ class TuningService:
         api: the version of the API that it speaks.
     """
 
-    def __init__(
-        self, settings: Settings | None = None, *, clock: Clock | None = None, api: ApiVersion = CURRENT
-    ) -> None:
-        settings = settings or Settings()
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, api: ApiVersion = CURRENT) -> None:
         self.clock: Clock = clock or AmbientClock()
-        self.region = settings.region
-        self.account = settings.account
-        self.seed = settings.seed
-        self.quirks = settings.quirks
-        self.quotas = settings.quotas
         self.calls: list[Call] = []
         self._settings = settings
         self._api = api
@@ -67,6 +61,43 @@ class TuningService:
         self._last_read = LastRead()
         self._lock = threading.RLock()
         self._stamp = local_stamp()
+
+    def __repr__(self) -> str:
+        """Return a short text for tracebacks, with the number of tuning jobs that exist now in all regions."""
+        with self._lock:
+            now = self._now()
+            jobs = sum(len(store.tuning_jobs(now)) for store in self._stores.values())
+        counted = f"{_counted(jobs, 'tuning job')}, {_counted(len(self.calls), 'call')}"
+        return f"<{type(self).__name__} {self.region}, {counted}>"
+
+    # Its settings, which cannot be changed once it is made.
+
+    @property
+    def region(self) -> str:
+        """The region of calls that name none."""
+        return self._settings.region
+
+    @property
+    def account(self) -> str:
+        """The account of all ARNs."""
+        return self._settings.account
+
+    @property
+    def seed(self) -> int:
+        """The seed of everything that is drawn at random."""
+        return self._settings.seed
+
+    @property
+    def quirks(self) -> Quirks:
+        """The oddities of the real service, each on or off."""
+        return self._settings.quirks
+
+    @property
+    def quotas(self) -> Quotas:
+        """The quotas of the account; its ``limits`` are by AWS's names."""
+        return self._settings.quotas
+
+    # What it does.
 
     @property
     def operations(self) -> frozenset[str]:
@@ -286,6 +317,10 @@ def _refused_as_value_error(name: str) -> Iterator[None]:
         yield
     except ServiceError as refusal:
         raise ValueError(f"the service would refuse the request of {name!r}: {refusal.message}") from None
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _unknown(what: str, name: str, known: Sequence[str], store: Store) -> KeyError:

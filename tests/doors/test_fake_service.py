@@ -36,8 +36,8 @@ def list_jobs() -> object:
 
 
 @pytest.mark.parametrize("transport", ["parsed", "wire"])
-def test_it_is_reached_while_it_is_entered(transport: str) -> None:
-    with FakeTuningService(region="eu-west-1", transport=transport) as service:  # type: ignore[arg-type]
+def test_it_is_reached_while_it_is_entered(transport: Literal["parsed", "wire"]) -> None:
+    with FakeTuningService(region="eu-west-1", transport=transport) as service:
         assert list_jobs() == []
         assert boto3.client("sagemaker").meta.region_name == "eu-west-1"
     with install_nothing(), pytest.raises(NetworkBlocked):
@@ -115,7 +115,7 @@ def test_what_may_leave_is_said_on_the_service() -> None:
 
 def test_an_unknown_transport_is_refused() -> None:
     with pytest.raises(ValueError) as raised:  # noqa: PT011  # compared to the letter below
-        FakeTuningService(transport="wired")  # type: ignore[arg-type]
+        FakeTuningService(transport="wired")  # type: ignore[arg-type]  # it is refused
     assert str(raised.value) == (
         "unknown transport 'wired': did you mean 'wire'? The choices are parsed, wire."
     )
@@ -191,7 +191,7 @@ def test_its_signature_shows_every_option_with_its_type_and_default() -> None:
         "account": ("KEYWORD_ONLY", "str", "123456789012"),
         "seed": ("KEYWORD_ONLY", "int", 0),
         "dialect": ("KEYWORD_ONLY", "Dialect", "current"),
-        "quirks": ("KEYWORD_ONLY", "Quirks | None", None),
+        "quirks": ("KEYWORD_ONLY", "Quirks | Mapping[str, bool] | None", None),
         "quotas": ("KEYWORD_ONLY", "Mapping[str, int] | None", None),
         "transport": ("KEYWORD_ONLY", "Transport", "parsed"),
         "clock": ("KEYWORD_ONLY", "Clock | None", None),
@@ -210,7 +210,15 @@ def test_its_signature_shows_every_option_with_its_type_and_default() -> None:
         ({"region": 1}, "region must be a text, but is 1"),
         ({"seed": "7"}, "seed must be a whole number, but is '7'"),
         ({"account": 123456789012}, "account must be a text of 12 digits, but is 123456789012"),
-        ({"quirks": 0}, "quirks must be Quirks, such as Quirks(lower_case_list_arns=False), but is 0"),
+        (
+            {"quirks": 0},
+            "quirks must be Quirks, such as Quirks(lower_case_list_arns=False), or a mapping, such as "
+            "{'lower_case_list_arns': False}, but is 0",
+        ),
+        (
+            {"quirks": {"lower_case_list_arns": "no"}},
+            "lower_case_list_arns must be True or False, but is 'no'",
+        ),
     ],
 )
 def test_an_option_is_checked_as_the_marker_checks_it(option: dict[str, Any], text: str) -> None:
@@ -221,13 +229,49 @@ def test_an_option_is_checked_as_the_marker_checks_it(option: dict[str, Any], te
 
 def test_a_wrong_quirk_is_refused_where_it_is_written() -> None:
     with pytest.raises(TypeError) as raised:
-        Quirks(lower_case_list_arn=False)  # type: ignore[call-arg]
+        Quirks(lower_case_list_arn=False)  # type: ignore[call-arg]  # it is refused
     assert str(raised.value) == (
         "unknown keyword of Quirks 'lower_case_list_arn': did you mean 'lower_case_list_arns'? "
         "The choices are lower_case_list_arns, pages_cut_before_filters."
     )
     with pytest.raises(TypeError, match=r"^lower_case_list_arns must be True or False, but is 'no'$"):
-        Quirks(lower_case_list_arns="no")  # type: ignore[arg-type]
+        Quirks(lower_case_list_arns="no")  # type: ignore[arg-type]  # it is refused
+
+
+def test_quirks_can_be_written_as_a_mapping() -> None:
+    written = {"lower_case_list_arns": False}
+    service = FakeTuningService(quirks=written)
+    written["lower_case_list_arns"] = True
+    assert service.quirks == Quirks(lower_case_list_arns=False)
+    assert FakeTuningService(quirks={}).quirks == Quirks()
+    with pytest.raises(ValueError) as raised:  # noqa: PT011  # compared to the letter below
+        FakeTuningService(quirks={"lower_case_arns": False})
+    assert str(raised.value) == (
+        "unknown quirk 'lower_case_arns': did you mean 'lower_case_list_arns'? "
+        "The choices are lower_case_list_arns, pages_cut_before_filters."
+    )
+
+
+@pytest.mark.parametrize("option", ["region", "account", "seed", "dialect", "quirks", "quotas"])
+def test_an_option_cannot_be_changed_afterwards(option: str) -> None:
+    service = FakeTuningService()
+    before = getattr(service, option)
+    with pytest.raises(AttributeError):
+        setattr(service, option, before)
+    assert getattr(service, option) is before
+
+
+def test_a_traceback_shows_which_service_it_is_and_what_it_has() -> None:
+    with VirtualClock() as clock, FakeTuningService(clock=clock, region="eu-west-1") as service:
+        assert repr(service) == "<FakeTuningService eu-west-1, 0 tuning jobs, 0 calls>"
+        service.add(TuningJob("xgb"))
+        list_jobs()
+        assert repr(service) == "<FakeTuningService eu-west-1, 1 tuning job, 1 call>"
+        service.add(TuningJob("elsewhere"), region="us-east-1")
+        list_jobs()
+        assert repr(service) == "<FakeTuningService eu-west-1, 2 tuning jobs, 2 calls>"
+        clock.move_to(clock.now() - timedelta(seconds=1))
+        assert repr(service) == "<FakeTuningService eu-west-1, 0 tuning jobs, 2 calls>"
 
 
 def test_what_is_no_clock_is_refused() -> None:

@@ -241,9 +241,14 @@ def test_the_service_has_none_of_either_by_default(tuning_service: FakeTuningSer
             "TypeError: the quota 'ml.m5.xlarge for training job usage' must be a whole number, but is '8'",
         ),
         (
-            "quirks={'lower_case_list_arns': False}",
-            "TypeError: quirks must be Quirks, such as Quirks(lower_case_list_arns=False), "
-            "but is {'lower_case_list_arns': False}",
+            "quirks=['lower_case_list_arns']",
+            "TypeError: quirks must be Quirks, such as Quirks(lower_case_list_arns=False), or a mapping, such as "
+            "{'lower_case_list_arns': False}, but is ['lower_case_list_arns']",
+        ),
+        (
+            "quirks={'lower_case_arns': False}",
+            "ValueError: unknown quirk 'lower_case_arns': did you mean 'lower_case_list_arns'? "
+            "The choices are lower_case_list_arns, pages_cut_before_filters.",
         ),
         ("allow=['s33']", "ValueError: unknown service 's33': did you mean 's3'?"),
         (

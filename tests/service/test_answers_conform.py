@@ -14,10 +14,10 @@ from fake_tuning import Scenario, TuningJob
 from fake_tuning.domain.simulation.trial_edits import TrialEditor
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.statuses import TUNING_STATUSES
+from fake_tuning.doors.botocore.fake_service import FakeTuningService
+from fake_tuning.doors.pre_ga import PRE_GA
 from fake_tuning.doors.pre_ga import STATUSES as PRE_GA_STATUSES
-from fake_tuning.doors.pre_ga import api_version
 from fake_tuning.service.errors import ServiceError
-from fake_tuning.service.tuning_service import TuningService
 from fake_tuning.service.validation.model import Constraints, load_model
 from support.events import events
 from support.hand_clock import START, HandClock
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-OLDER = api_version("pre-ga")
 
 Told: TypeAlias = "Callable[[TuningJob], TuningJob]"
 
@@ -59,7 +58,7 @@ def at(job: TuningJob, status: Any) -> TuningJob:
 
 @pytest.fixture(scope="module")
 def older() -> Constraints:
-    return Constraints(OLDER.model(load_model()))
+    return Constraints(PRE_GA.model(load_model()))
 
 
 # Every method of the builder.
@@ -251,7 +250,7 @@ def test_a_job_of_every_making_is_answered_as_the_model_says_in_every_status(
     for status in STAGES:
         for job in composed(way, status):
             clock = HandClock()
-            service = TuningService(clock=clock)
+            service = FakeTuningService(clock=clock)
             service.add(PARENT, region=job.place.region)
             handle = service.add(job.tagged(team="churn"), region=job.place.region)
             # What was just created has launched nothing: it is looked at later too.
@@ -267,13 +266,13 @@ def test_the_refusals_are_of_words_that_there_are() -> None:
 
 @pytest.mark.parametrize("job", TuningJob.every_status(), ids=lambda job: job.status)
 def test_the_ready_made_jobs_too(job: TuningJob, constraints: Constraints) -> None:
-    service = TuningService(clock=HandClock())
+    service = FakeTuningService(clock=HandClock())
     service.add(job.tagged(team="churn"))
     assert wrong(service, str(job.name), constraints) == []
 
 
 def test_a_reason_that_is_too_long_is_cut_wherever_it_is_given(constraints: Constraints) -> None:
-    service = TuningService(clock=HandClock())
+    service = FakeTuningService(clock=HandClock())
     service.add(JOB).fail("because " * 200)
     assert service.job("xgb").failure_reason == ("because " * 200)[:1024]
     assert wrong(service, "xgb", constraints) == []
@@ -288,7 +287,7 @@ def test_every_operation_on_a_job_of_every_status(
     operation: str, status: str, constraints: Constraints
 ) -> None:
     clock = HandClock()
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     handle = service.add(at(JOB, status))
     if status == "new":
         clock.at(60)
@@ -318,7 +317,7 @@ ENDINGS = {
 def test_each_ending_is_answered_as_the_model_says(
     ending: str, constraints: Constraints, clock: HandClock
 ) -> None:
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     service.on_create(ENDINGS[ending].trial(2).fails().trial(3).emits_no_metric().trial(4).lacks_capacity())
     service.call("CreateHyperParameterTuningJob", request("xgb", trials=6, Tags=[{"Key": "a", "Value": ""}]))
     statuses = []
@@ -343,7 +342,7 @@ def test_a_job_of_every_feature_is_answered_as_the_model_says(
         RetryStrategy={"MaximumRetryAttempts": 2},
         VpcConfig={"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]},
     )
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     service.on_create(ROUND.trial(1).is_interrupted().trial(3).hits_internal_errors(2).trial(2).stops())
     service.call(
         "CreateHyperParameterTuningJob",
@@ -401,7 +400,7 @@ def test_a_job_in_the_service_is_answered_as_the_model_says(
 ) -> None:
     # A Grid of so few trials is refused: there is one among the examples.
     clock = HandClock()
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     service.add(job)
     for instant in asked:
         clock.at((instant - CREATED) / 1000)
@@ -449,7 +448,7 @@ def test_a_training_job_of_its_own_is_answered_as_the_model_says(
     fate: str, kind: str, constraints: Constraints
 ) -> None:
     clock = HandClock()
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     service.on_create(FATES[fate], training_jobs=True)
     answer = service.call("CreateTrainingJob", training("final", **KINDS[kind]))
     assert constraints.check_response("CreateTrainingJob", answer) == []
@@ -493,7 +492,7 @@ def test_the_older_dialect_describes_jobs_as_its_own_model_says(way: str, older:
         for job in composed(way, status):
             if job.status not in PRE_GA_STATUSES:
                 continue
-            service = TuningService(clock=HandClock(), api=OLDER)
+            service = FakeTuningService(clock=HandClock(), dialect="pre-ga")
             service.add(PARENT, region=job.place.region)
             handle = service.add(job, region=job.place.region)
             name = {"HyperParameterTuningJobName": handle.name}
@@ -507,5 +506,5 @@ def test_the_older_dialect_describes_a_whole_life(older: Constraints, record: Tu
     assume(record.timeline.spec.strategy == "Bayesian" and len(record.timeline.spec.definitions) == 1)
     for instant in whole_life(record):
         if record.timeline.exists(instant) and record.timeline.state(instant).status in PRE_GA_STATUSES:
-            answer = OLDER.describe(record, instant, utc)
+            answer = PRE_GA.describe(record, instant, utc)
             assert older.check_response("DescribeHyperParameterTuningJob", answer) == []

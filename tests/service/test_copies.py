@@ -9,7 +9,6 @@ import pytest
 
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
-from fake_tuning.service.tuning_service import TuningService
 from support.hand_clock import HandClock
 from support.reads import reads
 from support.requests import definition, request, request_of_several
@@ -32,7 +31,7 @@ def spoil(value: Any) -> None:
 
 @pytest.mark.parametrize("several", [False, True])
 def test_answers_are_fresh_at_each_call(several: bool, clock: HandClock) -> None:
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     service.on_create(ROUND)
     asked = request_of_several("xgb", definition(DefinitionName="one")) if several else request("xgb")
     service.call("CreateHyperParameterTuningJob", asked)
@@ -45,7 +44,7 @@ def test_answers_are_fresh_at_each_call(several: bool, clock: HandClock) -> None
 
 
 def test_overridden_members_are_fresh_too(clock: HandClock) -> None:
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     service.add(TuningJob("xgb").overriding(WarmStartConfig={"WarmStartType": "Odd", "Parents": [1]}))
     question = ("DescribeHyperParameterTuningJob", {"HyperParameterTuningJobName": "xgb"})
     spoil(service.call(*question))
@@ -74,7 +73,7 @@ def test_a_request_that_is_changed_after_its_call_changes_nothing(clock: HandClo
 
 
 def test_a_request_of_a_direct_call_that_is_changed_afterwards_changes_nothing(clock: HandClock) -> None:
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     asked = request("xgb", Tags=[{"Key": "team", "Value": "churn"}])
     service.call("CreateHyperParameterTuningJob", asked)
     spoil(asked)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from dateutil.tz import tzlocal
 
+from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
-from fake_tuning.service.tuning_service import TuningService
 from support.hand_clock import HandClock
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 def test_every_instant_is_told_as_dateutil_tells_it(zone: None, changes: str) -> None:
     change = datetime.fromisoformat(changes.replace("Z", "+00:00"))
     clock = HandClock()
-    service = TuningService(clock=clock)
+    service = FakeTuningService(clock=clock)
     seen = []
     for minute in range(-70, 75):
         clock.time = created = change + timedelta(minutes=minute, seconds=7, milliseconds=250)

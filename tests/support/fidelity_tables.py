@@ -166,6 +166,11 @@ DEVIATIONS = (
         "service/validation/quotas.py",
     ),
     Deviation(
+        "inferred",
+        "With `dialect='pre-ga'` there is no DeleteHyperParameterTuningJob, DeleteTrainingJob or UpdateTrainingJob.",
+        "doors/pre_ga.py",
+    ),
+    Deviation(
         "invented",
         "Trials take turns among several definitions.",
         "domain/request/job_spec.py",

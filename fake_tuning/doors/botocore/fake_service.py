@@ -14,12 +14,8 @@ from fake_tuning.doors.botocore.faults import Fault, FaultScript
 from fake_tuning.doors.botocore.hook import install
 from fake_tuning.doors.botocore.installation import Installation
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, NetworkGuard
-from fake_tuning.doors.options import ServiceOptions, explains, option, takes
-from fake_tuning.doors.pre_ga import api_version
-from fake_tuning.service.quirks import Quirks
-from fake_tuning.service.settings import Settings
+from fake_tuning.doors.options import ServiceOptions, api_version, explains, option, takes
 from fake_tuning.service.tuning_service import TuningService
-from fake_tuning.service.validation.quotas import Quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from fake_tuning.domain.vocabulary.clock import Clock
-    from fake_tuning.doors.pre_ga import Dialect
+    from fake_tuning.doors.options import Dialect
     from fake_tuning.service.operations.registry import OperationKey
 
 
@@ -77,12 +73,9 @@ class FakeTuningService(TuningService):
     @takes(_Keywords)
     def __init__(self, **keywords: Any) -> None:
         options = _Keywords(**keywords)
-        passed = options.keywords()
-        self.dialect: Dialect = passed.pop("dialect")
-        self._wire = passed.pop("transport") == "wire"
-        passed["quirks"] = options.quirks or Quirks()
-        passed["quotas"] = Quotas(options.quotas or {})
-        super().__init__(Settings(**passed), clock=options.clock, api=api_version(self.dialect))
+        super().__init__(options.settings(), clock=options.clock, api=api_version(options.dialect))
+        self._dialect = options.dialect
+        self._wire = options.transport == "wire"
         self._guard = NetworkGuard(self._operations)
         self._faults = FaultScript(self._operations, can_wait=hasattr(self.clock, "sleep"))
         self._installation: Installation | None = None
@@ -138,6 +131,11 @@ class FakeTuningService(TuningService):
             ValueError: there is no such service or operation, or this service itself answers it.
         """
         self._guard.allow(shared_loader(create_loader, os.environ.get("AWS_DATA_PATH")), service, operation)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The shape of its describe responses."""
+        return self._dialect
 
     @property
     def refusals(self) -> list[NetworkBlocked]:

@@ -20,7 +20,7 @@ from fake_tuning.domain.vocabulary.durations import (
 from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.statuses import TERMINAL, TuningStatus
 from fake_tuning.doors.builder.argument_checks import checked_date
-from fake_tuning.doors.pre_ga import Dialect, api_version
+from fake_tuning.doors.options import Dialect, api_version
 
 
 class JobAnswers(ABC):

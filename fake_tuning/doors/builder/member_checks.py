@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from fake_tuning.domain.vocabulary.suggestions import choices
-from fake_tuning.doors.pre_ga import Dialect, api_version
+from fake_tuning.doors.options import api_versions
 
 if TYPE_CHECKING:
     from botocore.model import Shape
@@ -87,7 +87,7 @@ def check_words(word: str, members: Iterable[str], words: Mapping[str, str]) -> 
 
 
 def check_overrides(members: Iterable[str], recorded: Iterable[str]) -> None:
-    """Refuse names that no describe response has, in whatever dialect.
+    """Refuse names that no describe response has, in whatever version of the API.
 
     Args:
         members: the names.
@@ -111,7 +111,7 @@ def _guess(found: Violation) -> str:
 def _described() -> tuple[str, ...]:
     from fake_tuning.service.validation.model import installed_model
 
-    models = [api_version(dialect).model(installed_model()) for dialect in get_args(Dialect)]
+    models = [api.model(installed_model()) for api in api_versions().values()]
     shapes = [model.operation_model("DescribeHyperParameterTuningJob").output_shape for model in models]
     return tuple(dict.fromkeys(name for shape in shapes for name in shape.members))
 

@@ -56,8 +56,10 @@ from fake_tuning.doors.builder.request_builder import DefinitionRequest, Request
 from fake_tuning.doors.builder.source_code import keeps_code
 from fake_tuning.doors.builder.status_now import DEFAULT_LIMITS, StatusNow
 from fake_tuning.doors.builder.warm_start import WarmStart, WarmStartKind
+from fake_tuning.doors.options import ServiceOptions
 
-US_EAST = Place("us-east-1", "123456789012")
+DEFAULT_PLACE = Place(ServiceOptions.region, ServiceOptions.account)
+"""The region and account of a job that is not located elsewhere."""
 
 _ONE_ENDING = "a job that is {status} now cannot also end later: say one or the other"
 
@@ -126,7 +128,7 @@ class TuningJob(JobAnswers):
             requested=RequestBuilder(),
             scenario=Scenario(),
             status_now=StatusNow(),
-            place=US_EAST,
+            place=DEFAULT_PLACE,
             warm_start=None,
             creation=None,
             overrides={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.stub import ANY
@@ -10,10 +11,10 @@ from botocore.stub import ANY
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START, AmbientClock
 from fake_tuning.domain.vocabulary.durations import Duration, Instant, epoch_ms, spell, utc
 from fake_tuning.domain.vocabulary.statuses import TERMINAL
-from fake_tuning.doors.builder.tuning_job import US_EAST, TuningJob
+from fake_tuning.doors.builder.tuning_job import DEFAULT_PLACE, TuningJob
+from fake_tuning.doors.options import ServiceOptions
 from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.errors import ServiceError
-from fake_tuning.service.settings import Settings
 from fake_tuning.service.tuning_service import TuningService
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Snapshot:
                 raise TypeError(
                     f"a stub is made from a TuningJob, such as TuningJob('xgb').completed(), not {job!r}"
                 )
-        places = {job.place for job in jobs} or {place.place if place else US_EAST}
+        places = {job.place for job in jobs} or {place.place if place else DEFAULT_PLACE}
         if len(places) > 1:
             where = ", ".join(f"{job.name!r} is in {job.place.region} of {job.place.account}" for job in jobs)
             raise ValueError(
@@ -79,9 +80,8 @@ class Snapshot:
         at = places.pop()
         self.now = max((moment(job) for job in jobs), default=epoch_ms(DEFAULT_START))
         self.clock = SetClock(self.now)
-        self.service = TuningService(
-            Settings(region=at.region, account=at.account), clock=self.clock, api=api
-        )
+        settings = replace(ServiceOptions().settings(), region=at.region, account=at.account)
+        self.service = TuningService(settings, clock=self.clock, api=api)
         for job in _with_parents(jobs):
             self.service.add(job)
 

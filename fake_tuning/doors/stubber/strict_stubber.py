@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
 from fake_tuning.doors.botocore.answers import Answers, Outcome, ParsedHttp, asked
-from fake_tuning.doors.pre_ga import Dialect, api_version
+from fake_tuning.doors.options import Dialect, api_version
 from fake_tuning.doors.stubber.answer_queue import Queued, listed, out_of_turn, run_dry
 from fake_tuning.doors.stubber.model_checks import Checks
 from fake_tuning.service.operations.registry import SAGEMAKER

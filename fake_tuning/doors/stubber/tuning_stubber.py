@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fake_tuning.doors.builder.tuning_job import TuningJob
-    from fake_tuning.doors.pre_ga import Dialect
+    from fake_tuning.doors.options import Dialect
     from fake_tuning.doors.stubber.answer_queue import Given
     from fake_tuning.doors.stubber.snapshot import Answer
 
