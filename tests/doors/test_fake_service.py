@@ -179,7 +179,7 @@ def test_an_unknown_keyword_is_answered_with_the_nearest() -> None:
     ):
         FakeTuningService(regon="eu-west-1")
     with pytest.raises(
-        TypeError, match=r"unknown keyword of TuningService\.on_create 'nme': did you mean 'name'\?"
+        TypeError, match=r"unknown keyword of FakeTuningService\.on_create 'nme': did you mean 'name'\?"
     ):
         FakeTuningService().on_create(Scenario(), nme="xgb")
 
