@@ -9,11 +9,12 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import pretty
 
 from fake_tuning import TuningJob
+from support.strategies import DETERMINISTIC
 
 
 def objective(tried: Any) -> float:
@@ -99,7 +100,7 @@ def spoken(draw) -> TuningJob:
     return job
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(DETERMINISTIC, max_examples=100)
 @given(spoken())
 def test_the_repr_of_a_job_is_the_code_that_makes_it(job: TuningJob) -> None:
     again = eval(repr(job), dict(NAMESPACE))  # that this works is what is promised

@@ -17,6 +17,7 @@ from fake_tuning.service.validation.model import Constraints
 from support.answers import said
 from support.hand_clock import HandClock, after
 from support.requests import definition, request, request_of_several
+from support.strategies import DETERMINISTIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -737,7 +738,7 @@ def questions(draw: st.DrawFn) -> tuple[dict[str, str], Callable[[dict[str, Any]
 def test_a_filter_is_the_same_question_asked_of_all_results(world: Any, service: FakeTuningService) -> None:
     everything = found(world, TRAINING)
 
-    @settings(max_examples=100, deadline=None, database=None)
+    @settings(DETERMINISTIC, max_examples=100)
     @given(st.lists(questions(), min_size=1, max_size=4), st.sampled_from(["And", "Or"]))
     def check(asked: list[Any], operator: str) -> None:
         combined = all if operator == "And" else any
