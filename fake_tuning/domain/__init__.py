@@ -1,1 +1,1 @@
-"""Jobs, scenarios, trials and their lives: the standard library only."""
+"""Jobs, scenarios and trials from creation to end. Imports nothing but the standard library."""

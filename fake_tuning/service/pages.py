@@ -88,7 +88,7 @@ def bound_ms(bound: datetime | float | str) -> int:
 def ordered(
     items: Sequence[_T], key: Callable[[_T], Any], name: Callable[[_T], str], *, down: bool
 ) -> list[_T]:
-    """Sort items; equal ones go by name, so that the order is the same everywhere, and backwards its reverse."""
+    """Sort items; equal ones go by name, so the order is always the same, and descending is its exact reverse."""
     return sorted(sorted(items, key=name, reverse=down), key=key, reverse=down)
 
 

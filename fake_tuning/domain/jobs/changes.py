@@ -49,7 +49,7 @@ class Steering(Change, ABC):
 
     @property
     def steers(self) -> bool:
-        """Whether it does, which nearly all of its kinds always do."""
+        """True, unless a subclass says otherwise."""
         return True
 
     @abstractmethod
@@ -149,5 +149,5 @@ def tags_after(tags: Tags, changes: Iterable[Change]) -> Tags:
 
 
 def steering(changes: Iterable[object]) -> tuple[Steering, ...]:
-    """Return those of some changes that a simulation carries out."""
+    """Return the changes that a simulation carries out."""
     return tuple(each for each in changes if isinstance(each, Steering) and each.steers)

@@ -26,7 +26,7 @@ class Record(ABC):
         request: the request that created it.
         place: the region and the account.
         scenario: how it behaves.
-        seed: decides all that is drawn.
+        seed: determines all random values.
         created: when it was created, in milliseconds since 1970.
         changes: all that was done to it and to its trials, by instant; what was done at one instant, in the order in
             which it was done.

@@ -93,7 +93,7 @@ class TrainingJobRecord(Record):
 
     @cached_property
     def _own_scenario(self) -> Scenario:
-        """Its scenario, with the effect of the ending written into the edit of the only trial."""
+        """Its scenario, with the settings for the job applied to its only trial."""
         edit = self.scenario.edits.get(1, TrialEdit())
         # A training job without metric definitions emits no metric.
         without_metric = None if self._spec.definitions[0].metric else True
@@ -111,7 +111,7 @@ class TrainingJobRecord(Record):
 
     @cached_property
     def _undisturbed(self) -> Trial:
-        """What it does if nobody interferes: it lasts long enough for an ending at a stated time to cut it short."""
+        """The trial if nobody interferes, long enough for everything that the scenario schedules."""
         if self.captured is not None:
             return self.captured.trial
         trial = self._run(1.0)
@@ -158,7 +158,7 @@ class TrainingJobRecord(Record):
         """The metric that it emits, or an empty text.
 
         A training job that repeats a trial has the hyperparameter that names the trial's objective. The metrics of
-        algorithms that are not one's own are not all known, so that any objective of theirs is believed.
+        other people's algorithms are not known well enough to refuse one.
         """
         specification = self.request.get("AlgorithmSpecification", {})
         defined = [each["Name"] for each in specification.get("MetricDefinitions", ())]

@@ -172,7 +172,7 @@ def _captured(recorded: Mapping[str, Any], now: int, trial: Trial, job: Training
 
 
 def _trial(recorded: Mapping[str, Any], now: int, job: TrainingJobRecord) -> Trial:
-    """Return what the training job did, and what it is made up to do after it was captured."""
+    """Return what the training job did, and what we invent for the time after the capture."""
     phases = _phases(recorded, now, job.scenario.pacing, Draws(f"{job.seed}:{job.name}"))
     values = job.plan.values
     metric, status = job.plan.definition.metric, recorded["TrainingJobStatus"]

@@ -16,7 +16,7 @@ from fake_tuning.domain.recordings.counted_trials import counted_trials
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.simulation.endings import Recorded
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.timeline import LOOK
+from fake_tuning.domain.simulation.timeline import LOOK_INTERVAL
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
@@ -165,7 +165,7 @@ class TuningJobRecording:
             pacing=pacing,
             edits=edits,
             gate=(len(edits), age + 1_000),
-            tick_phase=(age if length is None and not irregular else consumed * 1000) % LOOK,
+            tick_phase=(age if length is None and not irregular else consumed * 1000) % LOOK_INTERVAL,
             deletion_fails=refuses,
         )
         return Situation(scenario, self._changes(spec, edits), age)

@@ -28,7 +28,7 @@ class EarlyStopping:
         self._rungs: dict[int, list[float]] = {}
 
     def remember(self, trial: Trial) -> None:
-        """Take a trial that ended into account."""
+        """Remember a trial that has ended."""
         if self.applies and trial.end_status == "Completed" and trial.curve:
             self._completed.append(trial)
 

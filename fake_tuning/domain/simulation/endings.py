@@ -1,4 +1,4 @@
-# ruff: noqa: ARG002  # every ending takes the same arguments, and few need them all
+# ruff: noqa: ARG002  # every ending takes the same arguments, and most need only some of them
 """How tuning jobs end: one class for each ending, with everything that depends on it.
 
 Nothing outside this module checks which ending a job has. Code that depends on the ending calls one of its methods; the
@@ -141,7 +141,7 @@ class Ending:
 
     @property
     def once_completed(self) -> Ending:
-        """The ending of the same job once it is composed as Completed."""
+        """The ending of a job that was to have this one, but has completed."""
         return Natural()
 
     def counted_from(self, age: int, left: Callable[[], int]) -> tuple[int, Ending] | None:
@@ -159,7 +159,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Natural(Ending):
-    """No ending was asked for: the job ends after its trials, and how depends on them."""
+    """No ending was asked for. The job ends when its trials have ended, with the outcome that they lead to."""
 
     def fits(self, status: TuningStatus) -> bool:
         """It fits every status."""
@@ -264,7 +264,7 @@ class Fails(_Interrupted):
         return "Failed" if self.after is None else "Completed"
 
     def training_edit(self, edit: TrialEdit) -> TrialEdit:
-        """A reason given for the job is the reason of its trial, unless that has its own."""
+        """A reason given for the job also counts for its only trial, unless that has its own."""
         return TrialEdit(reason=edit.reason or self.reason)
 
     def training_changes(self, trial: Trial, reason: str | None) -> Sequence[_Stop | _Fail]:

@@ -17,7 +17,8 @@ def span(shortest: Duration, longest: Duration | None, what: str) -> Span:
     """Read a span.
 
     Raises:
-        ValueError: it takes no time at all, or the longest is shorter than the shortest.
+        TypeError: one of the two is no duration.
+        ValueError: one of them cannot be read, it takes no time at all, or the longest is shorter than the shortest.
     """
     low = milliseconds(shortest, what)
     high = low if longest is None else milliseconds(longest, what)
@@ -74,7 +75,8 @@ class Pacing:
         """Return this pacing with other lengths.
 
         Raises:
-            TypeError: there is no such stage.
+            TypeError: there is no such stage, or a length is no duration.
+            ValueError: a length cannot be read, the longest is no longer than nothing, or shorter than the shortest.
         """
         known = [each.name for each in fields(self)]
         for stage in lengths:
@@ -94,10 +96,10 @@ class Pacing:
 class Draws:
     """Lengths drawn one after the other, from a random generator that is seeded only if there is something to draw.
 
-    Seeding is the dearest step of simulating a trial, and a span of a single length needs no random number.
+    Seeding is the most expensive step of simulating a trial, and a span of a single length needs no random number.
 
     Args:
-        key: decides what is drawn.
+        key: determines the random values.
     """
 
     __slots__ = ("_key", "_rng", "_skipped")

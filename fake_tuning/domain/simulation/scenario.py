@@ -67,8 +67,12 @@ class Scenario:
         """Make the job complete.
 
         Args:
-            after: how long after its creation; its whole life is stretched or squeezed to end then, and a trial
+            after: how long after its creation; the whole job is stretched or squeezed to end then, and a trial
                 that would run on for ever is cut short. None: when all its trials have ended.
+
+        Raises:
+            TypeError: the time is no duration.
+            ValueError: it is not longer than nothing, or cannot be read.
         """
         return replace(self, ending=Completes(_stated(after)))
 
@@ -81,6 +85,10 @@ class Scenario:
                 that could not create a training job.
             after: how long after its creation it fails, whatever its trials do. None: all its trials fail, but for
                 those that have an ending of their own, and then the job fails.
+
+        Raises:
+            TypeError: the reason is not a text, or the time is no duration.
+            ValueError: the time is not longer than nothing, or cannot be read.
         """
         kept = None if reason is None else failure_reason(reason)
         return replace(self, ending=Fails(_stated(after), kept))
@@ -91,7 +99,11 @@ class Scenario:
 
         Args:
             after: how long after its creation it is asked to stop; it is Stopping then, and Stopped when its
-                running trials are. None: half-way through its life.
+                running trials are. None: half-way from its creation to its end.
+
+        Raises:
+            TypeError: the time is no duration.
+            ValueError: it is not longer than nothing, or cannot be read.
         """
         return replace(self, ending=Stops(_stated(after)))
 
@@ -105,7 +117,7 @@ class Scenario:
 
         Raises:
             TypeError: a length is no duration.
-            ValueError: a length cannot be read or is nothing, or they do not rise.
+            ValueError: a length cannot be read, the longest is no longer than nothing, or shorter than the shortest.
         """
         return replace(
             self, pacing=replace(self.pacing, trial=span(shortest, longest, "the length of a trial"))
@@ -119,7 +131,7 @@ class Scenario:
 
         Raises:
             TypeError: there is no such stage, or a length is no duration.
-            ValueError: a length cannot be read or is nothing, or a pair does not rise.
+            ValueError: a length cannot be read, the longest is no longer than nothing, or shorter than the shortest.
         """
         return replace(self, pacing=self.pacing.changed(**lengths))
 
@@ -127,7 +139,7 @@ class Scenario:
         """Set the function that scores a trial (see ``Objective``).
 
         Raises:
-            TypeError: it is no function.
+            TypeError: it is not a function.
         """
         if not callable(objective):
             raise TypeError(
@@ -140,6 +152,7 @@ class Scenario:
         """Set the share of the trials that fail, from 0 to 1. The seed chooses which.
 
         Raises:
+            TypeError: the share is no number.
             ValueError: it is not from 0 to 1.
         """
         if not 0 <= rate <= 1:
@@ -154,7 +167,7 @@ class Scenario:
         """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
 
         Raises:
-            ValueError: the number is no whole number from 1.
+            ValueError: the number is not a whole number from 1.
         """
         return TrialEditor(number, self.edited)
 

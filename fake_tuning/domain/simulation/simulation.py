@@ -85,7 +85,7 @@ class Simulation:
     Args:
         spec: what the job was asked to do.
         scenario: how it behaves.
-        seed: decides all that is drawn.
+        seed: determines all random values.
         changes: what is done to it, each with its time, in the order of their times.
         planner: plans its trials, shared by simulations of the same job.
         scale: the factor by which all its lengths are stretched.
@@ -434,4 +434,4 @@ class Simulation:
 
 
 _LAST = 1 << 60
-"""The rank of changes: a user has seen what happened at that instant, so their change comes after it."""
+"""The rank of changes: they come last, after all other events of the same instant."""

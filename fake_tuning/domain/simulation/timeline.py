@@ -18,7 +18,7 @@ from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner
 from fake_tuning.domain.vocabulary.statuses import LIVE, TERMINAL, TuningStatus
 
-LOOK = 10_000
+LOOK_INTERVAL = 10_000
 """Observed in 2024: the service looks at a running job every ten seconds, and then moves its LastModifiedTime."""
 
 
@@ -108,7 +108,7 @@ class Timeline:
     Attributes:
         spec: what it was asked to do.
         scenario: how it behaves.
-        seed: decides all that is drawn.
+        seed: determines all random values.
         created: when it was created, in milliseconds since 1970.
         changes: what was done to it, in the order of their instants.
     """
@@ -189,7 +189,7 @@ class Timeline:
 
     @cached_property
     def _latest(self) -> list[tuple[int, JobState | None]]:
-        """The instant that was asked for last, and the state then: whoever finds a job asks for its state next."""
+        """The instant that was asked for last, and the state then: code that finds a job asks for its state next."""
         return [(-1, None)]
 
     def _look(self, instant: int) -> JobState | None:
@@ -254,7 +254,7 @@ class Timeline:
     def _looked(self, at: int) -> int:
         """Return when the service last looked at the job by a time at which it still ran."""
         phase = self.scenario.tick_phase
-        return max(0, (at - phase) // LOOK * LOOK + phase)
+        return max(0, (at - phase) // LOOK_INTERVAL * LOOK_INTERVAL + phase)
 
     def _trial(self, position: int) -> Trial:
         """Return a trial that was launched, with its times in milliseconds since 1970."""

@@ -14,7 +14,7 @@ from fake_tuning.domain.vocabulary.ranges import Value
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 
 Outcome: TypeAlias = Literal["Completed", "Failed", "Stopped", "Never"]
-"""How a trial ends, if it does."""
+"""How a trial ends; Never means that it trains for ever."""
 
 Score: TypeAlias = "float | Sequence[float]"
 
@@ -65,7 +65,11 @@ class TrialEdit:
 
 @checks_keywords
 class TrialEditor(Generic[_T]):
-    """Sets how one trial of a job or scenario goes. Every method returns a new job or scenario."""
+    """Sets how one trial of a job or scenario goes. Every method returns a new job or scenario.
+
+    Raises:
+        ValueError: the number of the trial is not a whole number from 1.
+    """
 
     def __init__(self, number: int, edited: Callable[[int, TrialEdit], _T]) -> None:
         if not is_whole(number) or number < 1:
@@ -84,7 +88,7 @@ class TrialEditor(Generic[_T]):
             before_start: it fails while its instances are prepared, so that it never trains.
 
         Raises:
-            TypeError: the reason is no text.
+            TypeError: the reason is not a text.
         """
         return self._edit(TrialEdit("Failed", reason=failure_reason(reason), before_start=before_start))
 
@@ -105,7 +109,7 @@ class TrialEditor(Generic[_T]):
 
         Raises:
             TypeError: the length is no duration.
-            ValueError: it cannot be read, or is nothing.
+            ValueError: it is not longer than nothing, or cannot be read.
         """
         return self._edit(TrialEdit(length=positive(length, "the length of a trial")))
 
@@ -113,8 +117,8 @@ class TrialEditor(Generic[_T]):
         """Set the objective value of the trial, or its learning curve, of which the last value is final.
 
         Raises:
-            TypeError: it is neither a number nor a list of numbers.
-            ValueError: a number is not finite, or no 32-bit number holds it.
+            TypeError: the score is neither a number nor a list of numbers.
+            ValueError: a value is not a finite 32-bit number.
         """
         return self._edit(TrialEdit(score=_score(score), without_metric=False))
 
@@ -125,8 +129,12 @@ class TrialEditor(Generic[_T]):
     def tries(self, **values: Value) -> _T:
         """Set hyperparameter values that the trial tries.
 
+        Args:
+            values: by the names of the hyperparameters.
+
         Raises:
-            ValueError: a job tunes no such hyperparameter.
+            ValueError: the job has no such hyperparameter. A scenario does not know its jobs: there the error is
+                raised when a job plans the trial.
         """
         return self._edit(TrialEdit(tuned=values))
 
@@ -134,7 +142,7 @@ class TrialEditor(Generic[_T]):
         """Make the service break the trial this many times; it is retried as its RetryStrategy allows.
 
         Raises:
-            ValueError: the number is no whole number from 1.
+            ValueError: the number is not a whole number from 1.
         """
         return self._edit(TrialEdit(internal_errors=_count(times, "the number of internal errors")))
 
@@ -142,7 +150,7 @@ class TrialEditor(Generic[_T]):
         """Make AWS reclaim its spot capacity this many times (no effect without managed spot training).
 
         Raises:
-            ValueError: the number is no whole number from 1.
+            ValueError: the number is not a whole number from 1.
         """
         return self._edit(TrialEdit(interruptions=_count(times, "the number of interruptions")))
 
@@ -151,6 +159,7 @@ def positive(length: Duration, what: str) -> int:
     """Read a length that is longer than nothing, in milliseconds.
 
     Raises:
+        TypeError: it is no duration.
         ValueError: it is no longer than nothing, or cannot be read.
     """
     ms = milliseconds(length, what)

@@ -1,4 +1,4 @@
-"""What a clock is, and the clock of whoever else rules the time."""
+"""What a clock is, and the clock that follows the process's time."""
 
 from __future__ import annotations
 

@@ -67,7 +67,12 @@ def _length(value: Duration, what: str, **units: float) -> timedelta:
 
 
 def milliseconds(value: Duration, what: str = "a duration") -> int:
-    """Read a duration as a whole number of milliseconds, rounded to the nearest."""
+    """Read a duration as a whole number of milliseconds, rounded to the nearest.
+
+    Raises:
+        TypeError: it is no duration.
+        ValueError: it cannot be read, or is negative or not finite.
+    """
     return round(duration(value, what) / _MILLISECOND)
 
 
@@ -118,17 +123,17 @@ def _unfrozen(cls: type[datetime]) -> type[datetime]:
     return next(base for base in cls.__mro__ if base.__module__ == "datetime")
 
 
-class _Epoch:
-    """Keeps 1970 out of reach of libraries that rewrite the globals of modules."""
+class _UnixTime:
+    """Keeps the start of 1970 out of reach of libraries that rewrite the globals of modules."""
 
     start = _unfrozen(datetime)(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def epoch_ms(moment: datetime) -> int:
     """Return whole milliseconds since 1970, rounded down: the service has nothing finer."""
-    return (moment - _Epoch.start) // _MILLISECOND
+    return (moment - _UnixTime.start) // _MILLISECOND
 
 
 def utc(ms: int) -> datetime:
     """Return the instant of so many milliseconds since 1970, as an aware datetime in UTC."""
-    return _Epoch.start + timedelta(milliseconds=ms)
+    return _UnixTime.start + timedelta(milliseconds=ms)

@@ -19,7 +19,7 @@ def _texts_so_far() -> dict[str, str]:
 
 # Recorded.
 ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
-"""Why a tuning job fails whose trials all failed."""
+"""Why a tuning job fails when all its trials failed."""
 
 _RECORDED_PHASES: Mapping[str, str] = {
     "Starting": "Preparing the instances for training",
@@ -38,7 +38,7 @@ FIRST_FAILED = (
     "No training job succeeded after {count} attempts. "
     "Please take a look at the training job failures to get more details."
 )
-"""Why a tuning job fails whose first trials all failed, where there would have been more."""
+"""Why a tuning job fails when its first trials all failed and there would have been more."""
 
 REJECTED = (
     "One or more training jobs failed with ValidationError. For additional details, please take a look at the "
@@ -47,13 +47,13 @@ REJECTED = (
 """Why a tuning job fails that could not create a training job."""
 
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
-"""Why a training job fails by the service's fault."""
+"""Why a training job fails through the service's fault."""
 
 CAPACITY_ERROR = (
     "CapacityError: Unable to provision requested ML compute capacity. "
     "Please retry using a different ML instance type."
 )
-"""Why a training job fails for which there are no instances."""
+"""Why a training job fails when there are no instances for it."""
 
 QUOTED: Mapping[str, str] = MappingProxyType(
     {name: text for name, text in _texts_so_far().items() if name not in RECORDED}

@@ -61,7 +61,7 @@ def load_model(loader: Loader | None = None) -> ServiceModel:
 
 @cache
 def installed_model() -> ServiceModel:
-    """Return that model, read once: it never changes while a process lives."""
+    """Return that model, read once: it never changes while a process runs."""
     return load_model()
 
 
