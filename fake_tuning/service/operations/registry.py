@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from fake_tuning.service.api_version import CURRENT, ApiVersion
-from fake_tuning.service.operations import search, tags, training_jobs, tuning_jobs
+from fake_tuning.service.operations import search, tags, training_job_lists, training_jobs, tuning_jobs
 from fake_tuning.service.operations.invocation import Invocation
 
 SAGEMAKER = "sagemaker"
@@ -30,9 +30,9 @@ OPERATIONS: Mapping[OperationKey, Operation] = MappingProxyType(
         (SAGEMAKER, "ListHyperParameterTuningJobs"): tuning_jobs.list_jobs,
         (SAGEMAKER, "StopHyperParameterTuningJob"): tuning_jobs.stop,
         (SAGEMAKER, "DeleteHyperParameterTuningJob"): tuning_jobs.delete,
-        (SAGEMAKER, "ListTrainingJobsForHyperParameterTuningJob"): training_jobs.list_for_tuning_job,
+        (SAGEMAKER, "ListTrainingJobsForHyperParameterTuningJob"): training_job_lists.list_for_tuning_job,
         (SAGEMAKER, "DescribeTrainingJob"): training_jobs.describe,
-        (SAGEMAKER, "ListTrainingJobs"): training_jobs.list_jobs,
+        (SAGEMAKER, "ListTrainingJobs"): training_job_lists.list_jobs,
         (SAGEMAKER, "StopTrainingJob"): training_jobs.stop,
         (SAGEMAKER, "CreateTrainingJob"): training_jobs.create,
         (SAGEMAKER, "UpdateTrainingJob"): training_jobs.update,

@@ -1,15 +1,14 @@
-"""The operations on training jobs, most of which are the trials of tuning jobs."""
+"""The operations on one training job, which is usually the trial of a tuning job."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fake_tuning.domain.jobs.changes import Delete, Stop, Update
 from fake_tuning.domain.jobs.training_job import TrainingJob, Updatable
-from fake_tuning.domain.simulation.trial import Trial
-from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB
+from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 from fake_tuning.service.error_texts import (
     PROFILER_UPDATE,
@@ -23,8 +22,6 @@ from fake_tuning.service.error_texts import (
 )
 from fake_tuning.service.errors import ServiceError, validation
 from fake_tuning.service.operations.invocation import Invocation
-from fake_tuning.service.operations.tuning_jobs import find as find_tuning_job
-from fake_tuning.service.pages import descending, ordered, page, within
 from fake_tuning.service.validation.create_rules import check_training_job
 
 
@@ -109,116 +106,3 @@ _OBSTACLES: Mapping[Updatable, str] = {
     "warm pool": WARM_POOL_UPDATE,
     "rule": SAME_RULE,
 }
-
-
-def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
-    """ListTrainingJobsForHyperParameterTuningJob.
-
-    Without ``SortBy`` and ``SortOrder`` the newest trial comes first (observed). With one of them the other has its
-    documented default.
-    """
-    params, now = invocation.params, invocation.now
-    record = find_tuning_job(invocation)
-    invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
-    trials: Sequence[Trial] = record.timeline.trials(now)
-    if record.has_deleted_trials:
-        trials = [trial for trial in trials if TrainingJob(record, trial).exists(now)]
-
-    def status(trial: Trial) -> str:
-        return TrainingJob(record, trial).status_at(now)
-
-    wanted = params.get("StatusEquals")
-    if wanted is not None:
-        trials = [trial for trial in trials if status(trial) == wanted]
-    shown, more = page(_sorted_trials(trials, status, invocation), params, _name)
-    return {
-        "TrainingJobSummaries": [
-            TrainingJob(record, trial).shown(
-                record.trial_summary(trial, now, invocation.stamp), now, invocation.stamp
-            )
-            for trial in shown
-        ],
-        **more,
-    }
-
-
-def _name(trial: Trial) -> str:
-    return trial.name
-
-
-def _sorted_trials(
-    trials: Sequence[Trial], status: Callable[[Trial], str], invocation: Invocation
-) -> Sequence[Trial]:
-    params, now = invocation.params, invocation.now
-    if "SortBy" not in params and "SortOrder" not in params:
-        return trials[::-1]
-    by, down = params.get("SortBy", "Name"), descending(params, "Ascending")
-    if by == "CreationTime":
-        return trials[::-1] if down else trials
-    if by == "FinalObjectiveMetricValue":
-        # Documented: trials without a final metric are left out.
-        ended = [trial for trial in trials if trial.ended <= now and trial.metric is not None]
-        return ordered(ended, lambda trial: trial.metric, _name, down=down)
-    if by == "Status":
-        return ordered(trials, status, _name, down=down)
-    return sorted(trials, key=_name, reverse=down)
-
-
-_SORTED_BY: Mapping[str, Callable[..., Any]] = {
-    "Name": lambda job, now: job.name,
-    "Status": lambda job, now: job.status_at(now),
-    "CreationTime": lambda job, now: job.trial.created,
-}
-
-
-_BOUNDS = ("CreationTimeAfter", "CreationTimeBefore", "LastModifiedTimeAfter", "LastModifiedTimeBefore")
-
-
-def list_jobs(invocation: Invocation) -> dict[str, Any]:
-    """ListTrainingJobs.
-
-    Without ``SortBy`` and ``SortOrder`` the newest job comes first (observed). A page is cut before it is filtered by
-    name and status, so that it can be short, or empty and yet have a token (recorded); a quirk switches that off.
-    """
-    params, now = invocation.params, invocation.now
-    jobs = list(invocation.store.training_jobs(now))
-    if not params.keys().isdisjoint(_BOUNDS):
-        jobs = [job for job in jobs if _timely(job, invocation)]
-    if not invocation.settings.quirks.pages_cut_before_filters:
-        jobs = [job for job in jobs if _chosen(job, invocation)]
-    plain = "SortBy" not in params and "SortOrder" not in params
-    key = _SORTED_BY[params.get("SortBy", "CreationTime")]
-    found = ordered(
-        jobs,
-        lambda job: key(job, now),
-        _name_of,
-        down=plain or descending(params, "Ascending"),
-    )
-    shown, more = page(found, params, _name_of)
-    return {
-        "TrainingJobSummaries": [
-            job.summary(now, invocation.stamp) for job in shown if _chosen(job, invocation)
-        ],
-        **more,
-    }
-
-
-def _name_of(job: TrainingJob) -> str:
-    return job.name
-
-
-def _timely(job: TrainingJob, invocation: Invocation) -> bool:
-    return within(invocation.params, "CreationTime", job.trial.created) and within(
-        invocation.params, "LastModifiedTime", job.modified(invocation.now)
-    )
-
-
-def _chosen(job: TrainingJob, invocation: Invocation) -> bool:
-    params = invocation.params
-    status, training_plan = job.status_at(invocation.now), job.trial.definition.training_plan
-    return (
-        params.get("NameContains", "") in job.name
-        and params.get("StatusEquals", status) == status
-        and "WarmPoolStatusEquals" not in params
-        and params.get("TrainingPlanArnEquals", training_plan) == training_plan
-    )
