@@ -16,6 +16,7 @@ from botocore.model import ServiceModel
 
 from fake_tuning import FakeTuningService, Scenario, TuningJob
 from fake_tuning.domain.recordings.training_job_recording import NOT_REQUESTED
+from fake_tuning.domain.vocabulary.statuses import LIVE
 from fake_tuning.service.validation.model import Constraints
 from support.answers import names
 from support.hand_clock import HandClock
@@ -202,7 +203,7 @@ def test_a_recorded_tuning_job_is_answered_to_clients_and_lives_on(
             wrong = constraints.check_response("DescribeTrainingJob", answer)
             assert [each for each in wrong if "EnableFFM" not in each and "RemoveJobName" not in each] == []
         seen += [handle.status] if handle.status != seen[-1] else []
-        clock.advance("17m" if handle.status in ("InProgress", "Stopping") else "30h")
+        clock.advance("17m" if handle.status in LIVE else "30h")
     assert seen == LIVES_ON[told["HyperParameterTuningJobStatus"]]
     if seen[-1] == "Completed":
         limits = told["HyperParameterTuningJobConfig"]["ResourceLimits"]

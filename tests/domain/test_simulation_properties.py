@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fake_tuning import Scenario, TuningJob
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.vocabulary.durations import utc
-from fake_tuning.domain.vocabulary.statuses import TERMINAL, TUNING_LIFECYCLE
+from fake_tuning.domain.vocabulary.statuses import LIVE, TERMINAL, TUNING_LIFECYCLE
 from support.strategies import (
     CREATED,
     DETERMINISTIC,
@@ -125,11 +125,7 @@ def test_counters_tell_of_the_trials_at_every_event(record):
         statuses = [trial["TrainingJobStatus"] for trial in trials]
         counters, objectives = answer["TrainingJobStatusCounters"], answer["ObjectiveStatusCounters"]
         assert sum(counters.values()) == sum(objectives.values()) == len(trials) <= spec.max_trials
-        assert (
-            counters["InProgress"]
-            == statuses.count("InProgress") + statuses.count("Stopping")
-            <= spec.parallel
-        )
+        assert counters["InProgress"] == sum(status in LIVE for status in statuses) <= spec.parallel
         assert counters["Completed"] == statuses.count("Completed")
         assert counters["Stopped"] == statuses.count("Stopped")
         failed = [
@@ -143,7 +139,7 @@ def test_counters_tell_of_the_trials_at_every_event(record):
         told = [trial["ObjectiveStatus"] for trial in trials]
         assert objectives == {status: told.count(status) for status in ("Succeeded", "Pending", "Failed")}
         assert statuses == [trial["TrainingJobStatus"] for trial in listed]
-        running = [number for number, status in enumerate(statuses) if status in ("InProgress", "Stopping")]
+        running = [number for number, status in enumerate(statuses) if status in LIVE]
         if answer["HyperParameterTuningJobStatus"] in TERMINAL:
             assert not running
 
@@ -175,7 +171,7 @@ def test_members_come_and_go_with_the_status(record):
             continue
         answer = record.describe(instant, utc)
         status = answer["HyperParameterTuningJobStatus"]
-        ended = status in (*TERMINAL, "Deleting", "DeleteFailed")
+        ended = status not in LIVE
         assert ("HyperParameterTuningEndTime" in answer) == ended
         if status in TERMINAL:
             assert answer["HyperParameterTuningEndTime"] == answer["LastModifiedTime"]

@@ -10,6 +10,7 @@ from fake_tuning.domain.vocabulary.ranges import SCALINGS
 from fake_tuning.domain.vocabulary.statuses import (
     LIVE,
     OBJECTIVE_STATUSES,
+    PHASES,
     PRIMARY,
     SECONDARY_STATUSES,
     TERMINAL,
@@ -88,6 +89,48 @@ def test_a_status_that_is_added_to_the_table_is_live_and_can_be_stopped_and_fail
     assert lifecycle.stoppable == ("InProgress", "Paused")
     assert lifecycle.terminal == TUNING_LIFECYCLE.terminal
     assert lifecycle.deletable == TUNING_LIFECYCLE.deletable
+
+
+def test_a_status_of_a_job_that_runs_is_live_even_if_it_can_neither_fail_nor_be_stopped():
+    lifecycle = Lifecycle(
+        {
+            **TUNING_LIFECYCLE.transitions,
+            "InProgress": TUNING_LIFECYCLE.transitions["InProgress"] | {"Paused"},
+            "Paused": frozenset({"Completed"}),
+        }
+    )
+    assert lifecycle.live == ("InProgress", "Stopping", "Paused")
+    assert lifecycle.failable == ("InProgress", "Stopping")
+    assert lifecycle.stoppable == ("InProgress",)
+    assert lifecycle.terminal == TUNING_LIFECYCLE.terminal
+
+
+def test_a_status_that_only_a_deletion_can_follow_is_terminal():
+    lifecycle = Lifecycle(
+        {
+            **TUNING_LIFECYCLE.transitions,
+            "InProgress": TUNING_LIFECYCLE.transitions["InProgress"] | {"Expired"},
+            "Expired": frozenset({"Deleting"}),
+        }
+    )
+    assert lifecycle.live == TUNING_LIFECYCLE.live
+    assert lifecycle.terminal == (*TUNING_LIFECYCLE.terminal, "Expired")
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "deletion"),
+    [(TUNING_LIFECYCLE, ("Deleting", "DeleteFailed")), (TRAINING_LIFECYCLE, ("Deleting",))],
+)
+def test_every_status_is_live_terminal_or_of_a_deletion(lifecycle, deletion):
+    assert lifecycle.deletion == deletion
+    assert sorted((*lifecycle.live, *lifecycle.terminal, *deletion)) == sorted(lifecycle.transitions)
+    assert lifecycle.onwards("Completed") == {"Completed", *deletion}
+    assert lifecycle.onwards("InProgress") == set(lifecycle.transitions)
+
+
+def test_every_phase_is_one_of_its_status():
+    assert {phase: status for status, phases in PHASES.items() for phase in phases} == PRIMARY
+    assert PHASES["Stopped"] == ("Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
 
 
 def test_nothing_follows_when_the_job_is_gone():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fake_tuning import Scenario, TuningJob
 from fake_tuning.domain.simulation.trial_edits import TrialEditor
 from fake_tuning.domain.vocabulary.durations import utc
-from fake_tuning.domain.vocabulary.statuses import TUNING_STATUSES
+from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE, TUNING_STATUSES
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.pre_ga import PRE_GA
 from fake_tuning.doors.pre_ga import STATUSES as PRE_GA_STATUSES
@@ -200,8 +200,8 @@ def ways() -> Iterator[tuple[str, Told]]:
 
 WAYS = dict(ways())
 
-LATER = frozenset({"Completed", "Failed", "Stopping", "Stopped", "Deleting", "DeleteFailed"})
-ONCE_COMPLETED = frozenset({"Completed", "Deleting", "DeleteFailed"})
+LATER = TUNING_LIFECYCLE.onwards("InProgress") - {"InProgress"}
+ONCE_COMPLETED = TUNING_LIFECYCLE.onwards("Completed")
 TWO_ENDS = "a job that is {status} now cannot also end later: say one or the other"
 NO_END = "a job with a trial that never ends cannot be {status}"
 ALL_CUT = (

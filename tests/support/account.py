@@ -9,12 +9,11 @@ import boto3
 import pytest
 
 from fake_tuning import FakeTuningService, Scenario
+from fake_tuning.domain.vocabulary.statuses import TERMINAL
 from support.answers import said
 from support.hand_clock import HandClock
 from support.requests import definition, objective, ranges, request
 from support.scenarios import ROUND
-
-TERMINAL = ("Completed", "Failed", "Stopped")
 
 
 class Account:

@@ -53,14 +53,16 @@ class Lifecycle(Generic[_Status]):
 
     Attributes:
         transitions: by status, those that may follow it.
-        live: statuses of a job that runs or is being stopped: those in which it can fail.
-        terminal: statuses of a job that has ended, and was not deleted.
+        deletion: statuses of a job that is being deleted, or could not be: "Deleting" and all that follow it.
+        live: statuses of a job that runs or is being stopped: those that something else than a deletion can follow.
+        terminal: statuses of a job that has ended, and was not deleted: all others.
         stoppable: statuses in which a job can be stopped.
         failable: statuses in which a job can fail.
         deletable: statuses in which a job can be deleted.
     """
 
     transitions: Mapping[_Status, frozenset[_Status]]
+    deletion: tuple[_Status, ...] = field(init=False)
     live: tuple[_Status, ...] = field(init=False)
     terminal: tuple[_Status, ...] = field(init=False)
     stoppable: tuple[_Status, ...] = field(init=False)
@@ -68,15 +70,15 @@ class Lifecycle(Generic[_Status]):
     deletable: tuple[_Status, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        live = self._before("Failed")
-        after_live = frozenset[_Status]().union(*(self.transitions[status] for status in live))
+        deletion = self.onwards("Deleting")
+        others = [status for status in self.transitions if status not in deletion]
+        live = tuple(status for status in others if not self.transitions[status] <= deletion)
         groups = {
+            "deletion": tuple(status for status in self.transitions if status in deletion),
             "live": live,
-            "terminal": tuple(
-                status for status in self.transitions if status in after_live and status not in live
-            ),
+            "terminal": tuple(status for status in others if status not in live),
             "stoppable": self._before("Stopping"),
-            "failable": live,
+            "failable": self._before("Failed"),
             "deletable": self._before("Deleting"),
         }
         for name, group in groups.items():
@@ -84,6 +86,15 @@ class Lifecycle(Generic[_Status]):
 
     def _before(self, following: str) -> tuple[_Status, ...]:
         return tuple(status for status, after in self.transitions.items() if following in after)
+
+    def onwards(self, status: str) -> frozenset[str]:
+        """Return a status and all that may follow it, sooner or later."""
+        following: Mapping[str, frozenset[str]] = dict(self.transitions.items())
+        found, pending = frozenset[str](), frozenset({status})
+        while pending:
+            found |= pending
+            pending = frozenset[str]().union(*(following[each] for each in pending)) - found
+        return found
 
     def allows(self, status: _Status | None, following: _Status) -> bool:
         """Whether ``following`` may come right after ``status`` (None: the job is gone, and nothing follows)."""
@@ -138,3 +149,11 @@ PRIMARY: Mapping[SecondaryStatus, TrainingStatus] = MappingProxyType(
     }
 )
 """The status of a training job in each of its phases (documented)."""
+
+PHASES: Mapping[TrainingStatus, tuple[SecondaryStatus, ...]] = MappingProxyType(
+    {
+        status: tuple(phase for phase, primary in PRIMARY.items() if primary == status)
+        for status in dict.fromkeys(PRIMARY.values())
+    }
+)
+"""By status of a training job, the phases in which it has that status, the usual one first. A deletion has none."""
