@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fake_tuning.domain.jobs.changes import Change, Delete, Fail, Stop
 from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.simulation.steering import Change, Delete, Fail, Stop
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.durations import utc

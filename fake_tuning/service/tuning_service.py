@@ -238,9 +238,9 @@ class TuningService:
                 contradicts itself, or the service would refuse such a training job.
             TypeError: the response is no mapping.
         """
-        recording = TrainingJobRecording(response)
         with self._lock:
             store, now = self._store(region or self.region), self._now()
+            recording = TrainingJobRecording.read(response, now, store.place, self.seed)
             if store.training_job(recording.name, now) is not None:
                 raise ValueError(
                     f"there is a training job {recording.name!r} already: give this one another name"
@@ -248,7 +248,8 @@ class TuningService:
             with _refused_as_value_error(recording.name):
                 _constraints(self._api).check_request("CreateTrainingJob", recording.request)
                 check_training_job(recording.request)
-            store.put_training_job(recording.placed(now, store.place, self.seed))
+            recording.check()
+            store.put_training_job(recording)
         return self.training_job(recording.name, region=region)
 
     def job(self, name: str, *, region: str | None = None) -> JobHandle:

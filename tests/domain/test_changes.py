@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_tuning import TuningJob
-from fake_tuning.domain.jobs.changes import Delete, Fail, Finish, Retag, Stop, Update, steering
+from fake_tuning.domain.jobs.changes import Retag, Update
+from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Stop, steering
 from fake_tuning.domain.vocabulary.durations import utc
 
 if TYPE_CHECKING:
-    from fake_tuning.domain.jobs.changes import Change
     from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+    from fake_tuning.domain.simulation.steering import Change
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -11,10 +11,10 @@ import pytest
 from freezegun import freeze_time
 
 from fake_tuning import DEFAULT_START, AmbientClock, Scenario, TuningJob
-from fake_tuning.domain.jobs.changes import Delete, Fail, Finish, Stop
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import rungs
+from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Stop
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from fake_tuning import TuningJob
-from fake_tuning.domain.jobs.changes import Delete, Stop
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.pacing import Draws
+from fake_tuning.domain.simulation.steering import Delete, Stop
 from fake_tuning.domain.simulation.timeline import Timeline
 
 MINUTE = 60_000

@@ -209,7 +209,7 @@ DEVIATIONS = (
     Deviation(
         "invented",
         "When a trial is deleted, its tuning job still counts it, and can still name it as its best.",
-        "domain/jobs/changes.py",
+        "domain/simulation/steering.py",
     ),
     Deviation(
         "invented",

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from fake_tuning import Scenario, TuningJob
-from fake_tuning.domain.jobs.changes import Change, Delete, Fail, Stop
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.simulation.steering import Change, Delete, Fail, Stop
 
 Tried = Mapping[str, Any]
 Endings = st.SearchStrategy[Callable[[Any], Any]]

@@ -1,118 +1,14 @@
-"""Changes: whatever is done at an instant to a job or to one of its trials."""
+"""Changes that no simulation has to know: those of tags, and of what a training job was asked to do."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-if TYPE_CHECKING:
-    from fake_tuning.domain.simulation.simulation import Simulation
-    from fake_tuning.domain.simulation.training_run import TrainingRun
+from fake_tuning.domain.simulation.steering import Change
 
 Tags: TypeAlias = Mapping[str, str]
-
-_Change = TypeVar("_Change", bound="Change")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that is done at an instant.
-
-    Attributes:
-        at: when, in milliseconds since 1970.
-        trial: the number of the trial that it is done to; None: the job itself. A standalone training job is trial 1
-            of its record.
-    """
-
-    at: int
-    trial: int | None = None
-
-    @property
-    def steers(self) -> bool:
-        """Whether it changes what the job or the trial does from then on, so that a simulation must carry it out."""
-        return False
-
-    def moved(self: _Change, by: int) -> _Change:
-        """Return the same change so many milliseconds later."""
-        return replace(self, at=self.at + by)
-
-    def made_to(self: _Change, trial: int) -> _Change:
-        """Return the same change, made to the trial with this number."""
-        return replace(self, trial=trial)
-
-
-@dataclass(frozen=True, slots=True)
-class Steering(Change, ABC):
-    """A change that is carried out in a simulation of the job, by one of the verbs of that."""
-
-    @property
-    def steers(self) -> bool:
-        """True, unless a subclass says otherwise."""
-        return True
-
-    @abstractmethod
-    def apply(self, job: Any, at: int, /) -> None:
-        """Carry it out.
-
-        Args:
-            job: the simulation of a tuning job, or the run of a standalone training job.
-            at: when, in the time of the simulation.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Stop(Steering):
-    """Somebody stops the job, or a trial."""
-
-    def apply(self, job: Simulation | TrainingRun, at: int, /) -> None:
-        """Stop it."""
-        if self.trial is None:
-            job.stop(at)
-        else:
-            job.stop_trial(at, self.trial)
-
-
-@dataclass(frozen=True, slots=True)
-class Fail(Steering):
-    """The tuning job, or a trial, fails at once.
-
-    Attributes:
-        reason: its FailureReason; empty: the service's own.
-    """
-
-    reason: str = ""
-
-    def apply(self, job: Simulation, at: int, /) -> None:
-        """Fail it."""
-        if self.trial is None:
-            job.fail(at, self.reason)
-        else:
-            job.fail_trial(at, self.trial, self.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Finish(Steering):
-    """The tuning job launches no more trials, as if it had met a completion criterion."""
-
-    def apply(self, job: Simulation, at: int, /) -> None:
-        """Finish it."""
-        job.finish(at)
-
-
-@dataclass(frozen=True, slots=True)
-class Delete(Steering):
-    """Somebody deletes the tuning job, or a training job."""
-
-    @property
-    def steers(self) -> bool:
-        """Only for the tuning job: it goes on counting a trial whose training job was deleted (invented)."""
-        return self.trial is None
-
-    def apply(self, job: Simulation, at: int, /) -> None:
-        """Delete it."""
-        job.delete(at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +42,3 @@ def tags_after(tags: Tags, changes: Iterable[Change]) -> Tags:
             kept = {key: value for key, value in tags.items() if key not in change.gone}
             tags = {**kept, **change.given}
     return tags
-
-
-def steering(changes: Iterable[object]) -> tuple[Steering, ...]:
-    """Return the changes that a simulation carries out."""
-    return tuple(each for each in changes if isinstance(each, Steering) and each.steers)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from fake_tuning.domain.jobs.changes import Change, Delete, Tags, tags_after
+from fake_tuning.domain.jobs.changes import Tags, tags_after
 from fake_tuning.domain.jobs.responses import Stamp, training_job_summary
 from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.steering import Change, Delete
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, Place
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fake_tuning.domain.jobs.changes import Steering
 from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.steering import Steering
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from fake_tuning.domain.jobs.changes import Change, Delete, Tags, Update, tags_after
+from fake_tuning.domain.jobs.changes import Tags, Update, tags_after
 from fake_tuning.domain.jobs.responses import Stamp, profiling_status, trial_modified
 from fake_tuning.domain.simulation.pacing import Draws
+from fake_tuning.domain.simulation.steering import Change, Delete
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.vocabulary.durations import utc
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.changes import steering
 from fake_tuning.domain.jobs.record import Record
-from fake_tuning.domain.jobs.responses import Stamp, describe_training_job, with_times
+from fake_tuning.domain.jobs.responses import Stamp, describe_training_job
 from fake_tuning.domain.request.echo import LONGEST, echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.training_run import TrainingRun
+from fake_tuning.domain.simulation.steering import Interruption
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
@@ -41,36 +39,8 @@ def check_scenario(scenario: Scenario) -> None:
 
 
 @dataclass(frozen=True)
-class CapturedAnswer:
-    """What a captured DescribeTrainingJob response shows otherwise than the fake would by itself.
-
-    Attributes:
-        at: when it was captured, in milliseconds since 1970.
-        trial: what the training job does if nobody interferes: up to then as captured, and made up after that.
-        echoed: the members that repeat the request.
-        differing: the other members whose values differ from those that the fake derives. They hold until something
-            happens to the training job. Times are in milliseconds since 1970.
-        absent: the names of members that the fake derives and the response does not have.
-        messages: the messages of its SecondaryStatusTransitions, in their order; None for one without a message.
-    """
-
-    at: int
-    trial: Trial
-    echoed: Mapping[str, Any]
-    differing: Mapping[str, Any]
-    absent: frozenset[str]
-    messages: Sequence[str | None]
-
-
-@dataclass(frozen=True)
 class TrainingJobRecord(Record):
-    """A standalone training job, which behaves like the only trial of a tuning job.
-
-    Attributes:
-        captured: the response that it was read from, or None when it was created in the fake.
-    """
-
-    captured: CapturedAnswer | None = None
+    """A standalone training job, which behaves like the only trial of a tuning job."""
 
     @property
     def name(self) -> str:
@@ -110,23 +80,22 @@ class TrainingJobRecord(Record):
         return trial.shifted(self.created)
 
     @cached_property
-    def _undisturbed(self) -> Trial:
+    def undisturbed(self) -> Trial:
         """The trial if nobody interferes, long enough for everything that the scenario schedules."""
-        if self.captured is not None:
-            return self.captured.trial
         trial = self._run(1.0)
         scale = self.scenario.ending.training_scale(trial.ended - self.created)
         return trial if scale == 1.0 else self._run(scale)
 
     @cached_property
     def trial(self) -> Trial:
-        """What it does, with the changes that steer it."""
+        """What it does, with the changes that cut it short."""
         reason = self._own_scenario.edits[1].reason
-        own = self.scenario.ending.training_changes(self._undisturbed, reason)
-        run = TrainingRun(self._undisturbed, self._length(self.scenario.pacing.drain, "drain"))
-        for change in sorted((*steering(self.changes), *own), key=lambda each: each.at):
-            change.apply(run, change.at)
-        return run.trial
+        own = self.scenario.ending.training_changes(self.undisturbed, reason)
+        interruptions = [each for each in (*self.changes, *own) if isinstance(each, Interruption)]
+        trial, drain = self.undisturbed, self._length(self.scenario.pacing.drain, "drain")
+        for each in sorted(interruptions, key=lambda each: each.at):
+            trial = each.cut_short(trial, drain)
+        return trial
 
     def _length(self, bounds: Span, what: str) -> int:
         return Draws(f"{self.seed}:{self.name}:{what}").pick(bounds)
@@ -177,38 +146,7 @@ class TrainingJobRecord(Record):
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as DescribeTrainingJob shows it, apart from updates and a deletion."""
         echo = echo_training_job(self.request, self.place)
-        answer = {
+        return {
             **describe_training_job(trial, echo, self.hyperparameters, instant, stamp),
             "TrainingJobArn": self.arn,
         }
-        captured = self.captured
-        if captured is None:
-            return answer
-        answer = {member: value for member, value in answer.items() if member not in captured.absent}
-        answer |= copy.deepcopy(dict(captured.echoed))
-        if self._is_as_captured(captured, instant):
-            return {**answer, **with_times(captured.differing, stamp)}
-        # The messages of the phases that are over do not change any more.
-        for transition, message in zip(
-            answer.get("SecondaryStatusTransitions", ()), captured.messages, strict=False
-        ):
-            if message is not None:
-                transition["StatusMessage"] = message
-        return answer
-
-    def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
-        """Return it as ListTrainingJobs shows it, apart from updates and a deletion."""
-        summary = super().training_job_summary(trial, instant, stamp)
-        captured = self.captured
-        if captured is None or not self._is_as_captured(captured, instant):
-            return summary
-        differing = {member: value for member, value in captured.differing.items() if member in summary}
-        return {**summary, **with_times(differing, stamp)}
-
-    def _is_as_captured(self, captured: CapturedAnswer, instant: int) -> bool:
-        """Whether nothing has happened since the answer was captured."""
-        return instant >= captured.at and _begun(self.trial, instant) == _begun(captured.trial, captured.at)
-
-
-def _begun(trial: Trial, instant: int) -> list[tuple[str, int]]:
-    return [(phase.status, phase.start) for phase in trial.phases_at(instant)]

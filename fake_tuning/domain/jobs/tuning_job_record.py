@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.changes import Change, Steering, steering
 from fake_tuning.domain.jobs.fresh_copies import FreshCopies
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import (
@@ -21,6 +20,7 @@ from fake_tuning.domain.jobs.responses import (
 )
 from fake_tuning.domain.request.echo import echo_training_job, echo_tuning_job
 from fake_tuning.domain.request.job_spec import JobSpec
+from fake_tuning.domain.simulation.steering import Change, Steering, steering
 from fake_tuning.domain.simulation.timeline import JobState, Timeline
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place

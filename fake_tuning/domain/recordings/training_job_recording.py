@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.responses import with_times
-from fake_tuning.domain.jobs.training_job_record import CapturedAnswer, TrainingJobRecord
+from fake_tuning.domain.jobs.responses import Stamp, with_times
+from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms, sendable
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -18,9 +19,9 @@ from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
-    PRIMARY,
+    PHASES,
     SECONDARY_STATUSES,
-    TERMINAL,
+    TRAINING_LIFECYCLE,
     TRAINING_STATUSES,
     SecondaryStatus,
 )
@@ -58,79 +59,71 @@ NOT_REQUESTED = frozenset(
 """Members of the response that are no members of a CreateTrainingJob request (a test asks the model)."""
 
 _ALWAYS = ("TrainingJobName", "TrainingJobArn", "TrainingJobStatus", "SecondaryStatus", "CreationTime")
-_STATUSES = tuple(status for status in TRAINING_STATUSES if status in PRIMARY.values())
-_ENDS: Mapping[str, tuple[SecondaryStatus, ...]] = {
-    status: tuple(phase for phase, primary in PRIMARY.items() if primary == status)
-    for status in _STATUSES
-    if status != "InProgress"
-}
-"""The phase that a training job of a status is in, the usual one first."""
+_STATUSES = tuple(status for status in TRAINING_STATUSES if status in PHASES)
+"""Those that a response can show: a training job that is being deleted can no longer be read back."""
 
-_OVER = frozenset(end for status in TERMINAL for end in _ENDS[status])
+_OVER = frozenset(phase for status in TRAINING_LIFECYCLE.terminal for phase in PHASES[status])
 
 
-@dataclass(frozen=True)
-class TrainingJobRecording:
-    """A captured DescribeTrainingJob response, which can be read back into a training job.
-
-    Attributes:
-        response: what DescribeTrainingJob answered; times are datetimes, texts, or seconds since 1970.
+def _check(response: Mapping[str, Any]) -> None:
+    """Refuse what is not a DescribeTrainingJob response.
 
     Raises:
         TypeError: it is not a response.
         ValueError: it is the response of another operation, or lacks members that every response has.
     """
-
-    response: Mapping[str, Any] = field(repr=False)
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.response, Mapping):
-            raise TypeError(
-                f"a response is a mapping, such as client.describe_training_job() gives: {self.response!r}"
-            )
-        if "HyperParameterTuningJobName" in self.response:
-            raise ValueError(
-                f"this is the response of the tuning job {self.response['HyperParameterTuningJobName']!r}: "
-                "give it to TuningJob.from_response, and the job to add"
-            )
-        missing = [member for member in _ALWAYS if member not in self.response]
-        if missing:
-            raise ValueError(
-                f"a DescribeTrainingJob response has {', '.join(missing)}, but this one has not: "
-                "give the whole response, without what a tool wrapped around it"
-            )
-        for what, member, known in (
-            ("status of a recorded training job", "TrainingJobStatus", _STATUSES),
-            ("secondary status", "SecondaryStatus", SECONDARY_STATUSES),
-        ):
-            if self.response[member] not in known:
-                raise ValueError(choices(what, self.response[member], known))
-
-    @property
-    def name(self) -> str:
-        """The training job's name."""
-        return str(self.response["TrainingJobName"])
-
-    @cached_property
-    def request(self) -> dict[str, Any]:
-        """A CreateTrainingJob request that leads to such a response."""
-        request: dict[str, Any] = sendable(
-            {name: each for name, each in self.response.items() if name not in NOT_REQUESTED}
+    if not isinstance(response, Mapping):
+        raise TypeError(
+            f"a response is a mapping, such as client.describe_training_job() gives: {response!r}"
         )
-        if request.get("OutputDataConfig", {}).get("KmsKeyId") == "":
-            del request["OutputDataConfig"]["KmsKeyId"]
-        specification = request.get("AlgorithmSpecification", {})
-        if builtin_metrics(specification) is not None:
-            specification.pop("MetricDefinitions", None)
-        return request
+    if "HyperParameterTuningJobName" in response:
+        raise ValueError(
+            f"this is the response of the tuning job {response['HyperParameterTuningJobName']!r}: "
+            "give it to TuningJob.from_response, and the job to add"
+        )
+    missing = [member for member in _ALWAYS if member not in response]
+    if missing:
+        raise ValueError(
+            f"a DescribeTrainingJob response has {', '.join(missing)}, but this one has not: "
+            "give the whole response, without what a tool wrapped around it"
+        )
+    for what, member, known in (
+        ("status of a recorded training job", "TrainingJobStatus", _STATUSES),
+        ("secondary status", "SecondaryStatus", SECONDARY_STATUSES),
+    ):
+        if response[member] not in known:
+            raise ValueError(choices(what, response[member], known))
 
-    def placed(self, now: int, place: Place, seed: int) -> TrainingJobRecord:
-        """Return the training job as if it had been captured at an instant, in milliseconds since 1970.
+
+@dataclass(frozen=True)
+class TrainingJobRecording(TrainingJobRecord):
+    """A standalone training job that repeats a captured DescribeTrainingJob response until something happens to it.
+
+    Attributes:
+        response: what DescribeTrainingJob answered, its times in milliseconds since 1970, moved as if it had been
+            captured at ``captured``.
+        captured: that instant, in milliseconds since 1970.
+    """
+
+    response: Mapping[str, Any] = field(kw_only=True, repr=False)
+    captured: int = field(kw_only=True)
+
+    @classmethod
+    def read(cls, response: Mapping[str, Any], now: int, place: Place, seed: int) -> TrainingJobRecording:
+        """Return the training job as if it had been captured at an instant.
+
+        Args:
+            response: what DescribeTrainingJob answered; times are datetimes, texts, or seconds since 1970.
+            now: the instant, in milliseconds since 1970.
+            place: the region and the account.
+            seed: determines all random values.
 
         Raises:
-            ValueError: the response contradicts itself.
+            TypeError: it is not a response.
+            ValueError: it is the response of another operation, or lacks members that every response has.
         """
-        recorded = in_ms(self.response)
+        _check(response)
+        recorded = in_ms(response)
         seen = [
             recorded[member]
             for member in ("CreationTime", "LastModifiedTime", "TrainingEndTime")
@@ -139,55 +132,116 @@ class TrainingJobRecording:
         seen += [each["StartTime"] for each in recorded.get("SecondaryStatusTransitions", ())]
         later = now - max(seen)
         recorded = with_times(recorded, lambda ms: ms + later)
-        job = TrainingJobRecord(self.request, place, Scenario(), seed, recorded["CreationTime"])
-        trial = _trial(recorded, now, job)
-        status = trial.status_at(now)
-        if status != recorded["TrainingJobStatus"]:
+        created = recorded["CreationTime"]
+        return cls(_request(response), place, Scenario(), seed, created, response=recorded, captured=now)
+
+    def check(self) -> None:
+        """Refuse a response that contradicts itself.
+
+        Raises:
+            ValueError: its transitions lead to another status than the one that it shows.
+        """
+        shown, status = self.response["TrainingJobStatus"], self.undisturbed.status_at(self.captured)
+        if status != shown:
             raise ValueError(
                 f"the response of {self.name!r} contradicts itself: its TrainingJobStatus is "
-                f"{recorded['TrainingJobStatus']}, but by its SecondaryStatusTransitions it is {status}"
+                f"{shown}, but by its SecondaryStatusTransitions it is {status}"
             )
-        return replace(job, captured=_captured(recorded, now, trial, job))
 
+    @cached_property
+    def undisturbed(self) -> Trial:
+        """What the training job did, and what we invent for the time after the capture."""
+        recorded, definition = self.response, self.plan.definition
+        phases = _phases(recorded, self.captured, self.scenario.pacing, Draws(f"{self.seed}:{self.name}"))
+        values, status = self.plan.values, recorded["TrainingJobStatus"]
+        if status in TRAINING_LIFECYCLE.terminal:
+            final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
+            values = (float32(final[definition.metric]),) if definition.metric in final else ()
+        return Trial(
+            number=1,
+            name=self.name,
+            definition=definition,
+            tuned={},
+            phases=phases,
+            curve=tuple((phases[-2:][0].start, value) for value in values),
+            reason=recorded.get("FailureReason") if status == "Failed" else None,
+        )
 
-def _captured(recorded: Mapping[str, Any], now: int, trial: Trial, job: TrainingJobRecord) -> CapturedAnswer:
-    """Return what a response, its times in milliseconds, shows otherwise than the same job without it."""
-    made_up = in_ms(job.describe_trial(trial, now, utc))
-    echoed = {member: value for member, value in recorded.items() if member not in NOT_REQUESTED}
-    if "TuningJobArn" in recorded:
-        echoed["TuningJobArn"] = job.place.arn(TUNING_JOB, recorded["TuningJobArn"].rpartition("/")[2])
-    return CapturedAnswer(
-        at=now,
-        trial=trial,
-        echoed=echoed,
-        differing={
+    def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        """Return it as DescribeTrainingJob shows it, apart from updates and a deletion."""
+        derived = super().describe_trial(trial, instant, stamp)
+        answer = {member: value for member, value in derived.items() if member not in self._absent}
+        answer |= copy.deepcopy(dict(self._echoed))
+        if self._is_as_captured(instant):
+            return {**answer, **with_times(self._differing, stamp)}
+        # The messages of the phases that are over do not change any more.
+        captured = self.response.get("SecondaryStatusTransitions", ())
+        for transition, recorded in zip(answer.get("SecondaryStatusTransitions", ()), captured, strict=False):
+            if recorded.get("StatusMessage") is not None:
+                transition["StatusMessage"] = recorded["StatusMessage"]
+        return answer
+
+    def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        """Return it as ListTrainingJobs shows it, apart from updates and a deletion."""
+        summary = super().training_job_summary(trial, instant, stamp)
+        if not self._is_as_captured(instant):
+            return summary
+        differing = {member: value for member, value in self._differing.items() if member in summary}
+        return {**summary, **with_times(differing, stamp)}
+
+    @cached_property
+    def _derived(self) -> Mapping[str, Any]:
+        """What the fake would answer by itself at the instant of the capture; times in milliseconds since 1970."""
+        derived: Mapping[str, Any] = in_ms(super().describe_trial(self.undisturbed, self.captured, utc))
+        return derived
+
+    @cached_property
+    def _absent(self) -> frozenset[str]:
+        """The members that the fake derives and the response does not have."""
+        return frozenset(self._derived.keys() - self.response.keys())
+
+    @cached_property
+    def _echoed(self) -> Mapping[str, Any]:
+        """The members that repeat the request, and the ARN of the tuning job in this account."""
+        echoed = {member: value for member, value in self.response.items() if member not in NOT_REQUESTED}
+        if "TuningJobArn" in self.response:
+            echoed["TuningJobArn"] = self.place.arn(
+                TUNING_JOB, self.response["TuningJobArn"].rpartition("/")[2]
+            )
+        return echoed
+
+    @cached_property
+    def _differing(self) -> Mapping[str, Any]:
+        """The other members whose values differ from those that the fake derives."""
+        return {
             member: value
-            for member, value in recorded.items()
+            for member, value in self.response.items()
             if member in NOT_REQUESTED - {"ResponseMetadata", "TrainingJobArn", "TuningJobArn"}
-            and value != made_up.get(member)
-        },
-        absent=frozenset(made_up.keys() - recorded.keys()),
-        messages=[each.get("StatusMessage") for each in recorded.get("SecondaryStatusTransitions", ())],
-    )
+            and value != self._derived.get(member)
+        }
+
+    def _is_as_captured(self, instant: int) -> bool:
+        """Whether nothing has happened since the capture."""
+        return instant >= self.captured and _seen(self.trial, instant) == _seen(
+            self.undisturbed, self.captured
+        )
 
 
-def _trial(recorded: Mapping[str, Any], now: int, job: TrainingJobRecord) -> Trial:
-    """Return what the training job did, and what we invent for the time after the capture."""
-    phases = _phases(recorded, now, job.scenario.pacing, Draws(f"{job.seed}:{job.name}"))
-    values = job.plan.values
-    metric, status = job.plan.definition.metric, recorded["TrainingJobStatus"]
-    if status in TERMINAL:
-        final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
-        values = (float32(final[metric]),) if metric in final else ()
-    return Trial(
-        number=1,
-        name=job.name,
-        definition=job.plan.definition,
-        tuned={},
-        phases=phases,
-        curve=tuple((phases[-2:][0].start, value) for value in values),
-        reason=recorded.get("FailureReason") if status == "Failed" else None,
+def _seen(trial: Trial, instant: int) -> list[tuple[str, int]]:
+    return [(phase.status, phase.start) for phase in trial.phases_at(instant)]
+
+
+def _request(response: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a CreateTrainingJob request that leads to such a response."""
+    request: dict[str, Any] = sendable(
+        {name: each for name, each in response.items() if name not in NOT_REQUESTED}
     )
+    if request.get("OutputDataConfig", {}).get("KmsKeyId") == "":
+        del request["OutputDataConfig"]["KmsKeyId"]
+    specification = request.get("AlgorithmSpecification", {})
+    if builtin_metrics(specification) is not None:
+        specification.pop("MetricDefinitions", None)
+    return request
 
 
 def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
@@ -204,9 +258,9 @@ def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
         ]
     else:
         begun = [(secondary if running else "Starting", recorded["CreationTime"])]
-    if not running and begun[-1][0] not in _ENDS[status]:
+    if not running and begun[-1][0] not in PHASES[status]:
         ended = recorded.get("TrainingEndTime", recorded.get("LastModifiedTime", recorded["CreationTime"]))
-        begun.append((secondary if secondary in _ENDS[status] else _ENDS[status][0], ended))
+        begun.append((secondary if secondary in PHASES[status] else PHASES[status][0], ended))
     return begun
 
 

@@ -9,19 +9,19 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from fake_tuning.domain.jobs.changes import Delete, Fail, Finish, Steering, Stop
 from fake_tuning.domain.jobs.responses import with_times
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.recordings.counted_trials import counted_trials
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.simulation.endings import Recorded
 from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Steering, Stop
 from fake_tuning.domain.simulation.timeline import LOOK_INTERVAL
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from fake_tuning.domain.vocabulary.durations import epoch_ms, instant
-from fake_tuning.domain.vocabulary.statuses import LIVE
+from fake_tuning.domain.vocabulary.statuses import LIVE, TUNING_LIFECYCLE
 
 _ECHOED = (
     "HyperParameterTuningJobConfig",
@@ -191,7 +191,7 @@ class TuningJobRecording:
             changes.append(Fail(length, reason=reason))
         elif len(edits) < spec.max_trials:
             changes.append(Finish(length))
-        if status in ("Deleting", "DeleteFailed"):
+        if status in TUNING_LIFECYCLE.deletion:
             changes.append(Delete(self._deleted))
         return tuple(changes)
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
+from fake_tuning.domain.simulation.steering import Fail, Interruption, Stop
 from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.failure_texts import FAILED_TRIAL
+from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE
 
 if TYPE_CHECKING:
     from fake_tuning.domain.simulation.simulation import Closing, Simulation
@@ -24,28 +26,6 @@ if TYPE_CHECKING:
 
 _ROOM = 1.25
 """If a job is to be stopped or failed at a stated time, it is stretched to last at least this many times as long."""
-
-
-class _Verbs(Protocol):
-    """What an ending can do to a tuning job or a training job."""
-
-    def stop(self, at: int) -> None: ...
-    def fail(self, at: int, reason: str) -> None: ...
-
-
-class _Stop(NamedTuple):
-    at: int
-
-    def apply(self, job: _Verbs, at: int, /) -> None:
-        job.stop(at)
-
-
-class _Fail(NamedTuple):
-    at: int
-    reason: str
-
-    def apply(self, job: _Verbs, at: int, /) -> None:
-        job.fail(at, self.reason)
 
 
 class Ending:
@@ -65,7 +45,7 @@ class Ending:
     def arrange(self, simulation: Simulation) -> None:
         """Schedule what it does to a job at a stated time. Most endings just let the trials run out."""
 
-    def changes(self, natural: Callable[[], Simulation]) -> Sequence[_Stop]:
+    def changes(self, natural: Callable[[], Simulation]) -> Sequence[Stop]:
         """Return what it does to a job in the place of a user.
 
         Args:
@@ -124,7 +104,7 @@ class Ending:
         """Return the factor by which a training job of this length is stretched."""
         return 1.0
 
-    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[_Stop | _Fail]:
+    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[Interruption]:
         """Return what it does to a training job in the place of a user.
 
         Args:
@@ -137,7 +117,7 @@ class Ending:
 
     def fits(self, status: TuningStatus) -> bool:
         """Whether a job that has this status now can still have this ending."""
-        return status == "InProgress"
+        return status in TUNING_LIFECYCLE.stoppable
 
     @property
     def once_completed(self) -> Ending:
@@ -212,7 +192,7 @@ class Completes(_Timed):
 
     def fits(self, status: TuningStatus) -> bool:
         """It fits a job that is to complete, and one that has completed."""
-        return status in ("InProgress", "Completed", "Deleting", "DeleteFailed")
+        return status in TUNING_LIFECYCLE.stoppable or status in TUNING_LIFECYCLE.onwards("Completed")
 
     @property
     def once_completed(self) -> Ending:
@@ -267,9 +247,11 @@ class Fails(_Interrupted):
         """A reason given for the job also counts for its only trial, unless that has its own."""
         return TrialEdit(reason=edit.reason or self.reason)
 
-    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[_Stop | _Fail]:
+    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[Interruption]:
         """Fail a training job at the stated time."""
-        return () if self.after is None else (_Fail(trial.created + self.after, reason or FAILED_TRIAL),)
+        return (
+            () if self.after is None else (Fail(trial.created + self.after, reason=reason or FAILED_TRIAL),)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +263,13 @@ class Stops(_Interrupted):
         if self.after is not None:
             simulation.schedule(self.after, simulation.stop)
 
-    def changes(self, natural: Callable[[], Simulation]) -> Sequence[_Stop]:
+    def changes(self, natural: Callable[[], Simulation]) -> Sequence[Stop]:
         """Without a stated time, stop it half-way."""
-        return () if self.after is not None else (_Stop(natural().halfway),)
+        return () if self.after is not None else (Stop(natural().halfway),)
 
-    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[_Stop | _Fail]:
+    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[Interruption]:
         """Stop a training job at the stated time, or half-way."""
-        return (_Stop(trial.halfway if self.after is None else trial.created + self.after),)
+        return (Stop(trial.halfway if self.after is None else trial.created + self.after),)
 
     def _due(self, left: Callable[[], int]) -> int | None:
         """Without a stated time it comes half-way through what is left."""

@@ -8,14 +8,13 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import EarlyStopping
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.totals import Totals
-from fake_tuning.domain.simulation.training_run import TrainingRun
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner, run
 from fake_tuning.domain.vocabulary.failure_texts import ALL_FAILED, FIRST_FAILED, REJECTED
@@ -34,25 +33,6 @@ _CONVERGED_AFTER = 25
 
 _PROGRESS = 0.01
 """Documented: a trial that betters the best by no more than this share counts as not improving."""
-
-
-class Applicable(Protocol):
-    """Something that a user does to a job at an instant. It acts through the public methods of the simulation."""
-
-    @property
-    def at(self) -> int:
-        """When it is done, in milliseconds since 1970."""
-
-    def apply(self, simulation: Simulation, at: int, /) -> None:
-        """Do it.
-
-        Args:
-            simulation: the job, in which everything else that happens at this instant has happened.
-            at: when it is done, in milliseconds after the creation of the job.
-        """
-
-    def moved(self, by: int, /) -> Applicable:
-        """Return the same change so many milliseconds later."""
 
 
 Action: TypeAlias = "Callable[[Simulation, int], None]"
@@ -250,22 +230,13 @@ class Simulation:
 
     def stop_trial(self, at: int, number: int) -> None:
         """Stop one trial."""
-        run = self._running_trial(number)
-        if run is not None:
-            run.stop(at)
-            self._replace(run.trial)
+        if number in self._running:
+            self._replace(self.trials[number - 1].stopped(at, self._drain(number)))
 
     def fail_trial(self, at: int, number: int, reason: str) -> None:
         """Fail one trial at once."""
-        run = self._running_trial(number)
-        if run is not None:
-            run.fail(at, reason)
-            self._replace(run.trial)
-
-    def _running_trial(self, number: int) -> TrainingRun | None:
-        if number not in self._running:
-            return None
-        return TrainingRun(self.trials[number - 1], self._drain(number))
+        if number in self._running:
+            self._replace(self.trials[number - 1].failed(at, reason))
 
     def _may_enter(self, status: TuningStatus) -> bool:
         return TUNING_LIFECYCLE.allows(self.totals[-1].status, status)

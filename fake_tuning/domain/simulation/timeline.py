@@ -12,7 +12,8 @@ from typing import NamedTuple, overload
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.endings import Natural
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.simulation import Action, Applicable, Simulation
+from fake_tuning.domain.simulation.simulation import Action, Simulation
+from fake_tuning.domain.simulation.steering import Steering
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner
@@ -117,7 +118,7 @@ class Timeline:
     scenario: Scenario
     seed: int
     created: int
-    changes: tuple[Applicable, ...] = ()
+    changes: tuple[Steering, ...] = ()
 
     @cached_property
     def _planner(self) -> TrialPlanner:
@@ -146,7 +147,7 @@ class Timeline:
     ) -> Simulation:
         return Simulation(self.spec, scenario, self.seed, changes, self._planner, scale)
 
-    def changed(self, change: Applicable) -> Timeline:
+    def changed(self, change: Steering) -> Timeline:
         """Return this job with one more change; a change in the past rewrites what came after it."""
         changes = sorted((*self.changes, change), key=lambda each: each.at)
         timeline = replace(self, changes=tuple(changes))

@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition
 from fake_tuning.domain.vocabulary.failure_texts import INTERNAL_ERROR
-from fake_tuning.domain.vocabulary.statuses import PRIMARY, ObjectiveStatus, SecondaryStatus, TrainingStatus
+from fake_tuning.domain.vocabulary.statuses import (
+    PRIMARY,
+    TRAINING_LIFECYCLE,
+    ObjectiveStatus,
+    SecondaryStatus,
+    TrainingStatus,
+)
 
 FOREVER = 1 << 62
 """Later than any instant, in milliseconds."""
@@ -183,9 +189,20 @@ class Trial:
             curve=tuple((moved(instant), value) for instant, value in self.curve),
         )
 
+    def stopped(self, at: int, drain: int) -> Trial:
+        """Return this trial stopped at an instant, or as it is if it cannot be stopped then.
+
+        Args:
+            at: when somebody stops it.
+            drain: how long it takes to stop, in milliseconds.
+        """
+        can_be = self.status_at(at) in TRAINING_LIFECYCLE.stoppable
+        return self.cut(at, at + drain) if can_be else self
+
     def failed(self, at: int, reason: str) -> Trial:
-        """Return this trial failed at an instant at which it would still have run."""
-        return replace(self.cut(at, at, "Failed"), reason=reason)
+        """Return this trial failed at an instant, or as it is if it cannot fail then."""
+        can_fail = self.status_at(at) in TRAINING_LIFECYCLE.failable
+        return replace(self.cut(at, at, "Failed"), reason=reason) if can_fail else self
 
     def is_stopping(self, instant: int) -> bool:
         """Whether somebody or something has begun to stop it."""

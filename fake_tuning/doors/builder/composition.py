@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from fake_tuning.domain.jobs.changes import Delete, Fail, Steering, Stop, steering
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.endings import Natural
 from fake_tuning.domain.simulation.pacing import Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.simulation import ATTEMPTS
+from fake_tuning.domain.simulation.steering import Delete, Fail, Steering, Stop, steering
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial import FOREVER
 from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit

@@ -6,8 +6,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from fake_tuning.domain.jobs.changes import Delete, Stop, Update
+from fake_tuning.domain.jobs.changes import Update
 from fake_tuning.domain.jobs.training_job import TrainingJob, Updatable
+from fake_tuning.domain.simulation.steering import Delete, Stop
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 from fake_tuning.service.error_texts import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from fake_tuning.domain.jobs.changes import Delete, Stop
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.simulation.steering import Delete, Stop
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB
 from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE
