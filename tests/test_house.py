@@ -1,11 +1,12 @@
 """The layers of the package, read from its imports: doors -> service -> domain, never the other way.
 
-    domain     the standard library and itself: recordings -> jobs -> simulation -> request -> vocabulary
+    domain     the standard library
     service    also botocore's model, its loader, and dateutil, which parses times for botocore
     doors      whatever they need
     fake_tuning/__init__   what type checkers see, and the rest lazily (PEP 562)
 
-What only a type checker imports must not point up either, except in ``fake_tuning/__init__``.
+The rooms of a layer have an order too (``ROOMS``). What only a type checker imports must not point up either, except
+in ``fake_tuning/__init__``.
 """
 
 import ast
@@ -24,10 +25,26 @@ PACKAGE = Path(fake_tuning.__file__).parent
 PLUGIN = "fake_tuning.doors.pytest.plugin"
 FAKER_PROVIDER = "fake_tuning.doors.faker_provider"
 
-ROOMS = ("vocabulary", "request", "simulation", "jobs", "recordings")
-"""The rooms of the domain, from the lowest to the highest."""
+ROOMS = {
+    "domain": ("vocabulary", "request", "simulation", "jobs", "recordings"),
+    "service": (
+        "errors error_texts quirks local_time api_version composed_job store",
+        "pages calls last_read handles",
+        "validation",
+        "settings creation",
+        "operations",
+        "tuning_service",
+    ),
+    "doors": ("clock pre_ga faker_provider", "options builder", "botocore", "stubber", "pytest"),
+}
+"""The layers, and the rooms of each (its folders and its own modules), from the lowest to the highest.
 
-SERVICE_MAY = ("botocore.model", "botocore.loaders", "dateutil")
+A room may import itself and what is below it. Rooms that stand side by side do not import each other.
+"""
+
+OUTSIDE = {"domain": (), "service": ("botocore.model", "botocore.loaders", "dateutil")}
+"""What a layer may import besides the standard library and ours; the doors may import anything."""
+
 ENDINGS = frozenset({"", "d", "ed", "er", "ers", "ing", "ings", "ion", "ions", "r", "rs", "s"})
 """What makes another form of a word, and no other name for a module."""
 
@@ -114,20 +131,25 @@ def _allowed(module: str, each: Import) -> bool:
     if each.within("faker") and module != FAKER_PROVIDER:
         return False
     layer = module.split(".")[1] if "." in module else ""
-    if layer == "doors":
-        return True
-    if layer == "domain":
-        return each.standard or any(each.within(f"fake_tuning.domain.{room}") for room in _below(module))
-    if layer == "service":
-        mine = ("fake_tuning.domain", "fake_tuning.service", *SERVICE_MAY)
-        return each.standard or any(map(each.within, mine))
-    return module == "fake_tuning" and (each.typing_only or each.lazy or each.standard)
+    if layer not in ROOMS:
+        return module == "fake_tuning" and (each.typing_only or each.lazy or each.standard)
+    if each.within("fake_tuning"):
+        return any(map(each.within, _below(module)))
+    return layer not in OUTSIDE or each.standard or any(map(each.within, OUTSIDE[layer]))
 
 
-def _below(module: str) -> tuple[str, ...]:
-    """Return the rooms of the domain that a module of it may import from: its own, and those under it."""
-    room = module.split(".")[2] if module.count(".") > 1 else ROOMS[0]
-    return ROOMS[: ROOMS.index(room) + 1]
+def _below(module: str) -> Iterator[str]:
+    """Return what a module may import of ours: the layers below its own, the rooms below its own, and its own room.
+
+    A room that has no place in its layer may import none of the others.
+    """
+    _, layer, room, *_ = [*module.split("."), ""]
+    layers = list(ROOMS)
+    yield from (f"fake_tuning.{each}" for each in layers[: layers.index(layer)])
+    levels = [level.split() for level in ROOMS[layer]]
+    height = next((at for at, level in enumerate(levels) if room in level), 0)
+    yield from (f"fake_tuning.{layer}.{each}" for level in levels[:height] for each in level)
+    yield f"fake_tuning.{layer}.{room}"
 
 
 def at_import(module: str) -> set[str]:
@@ -271,6 +293,15 @@ def undocumented(module: str, source: str) -> list[str]:
         ("fake_tuning", "from fake_tuning.doors.builder.tuning_job import TuningJob"),
         ("fake_tuning", "if TYPE_CHECKING:\n    pass\nelse:\n    import botocore"),
         ("fake_tuning.extra", "import os"),
+        (
+            "fake_tuning.service.validation.quotas",
+            "if TYPE_CHECKING:\n    from fake_tuning.service.operations.invocation import Invocation",
+        ),
+        ("fake_tuning.service.errors", "from fake_tuning.service.error_texts import BAD_TOKEN"),
+        ("fake_tuning.service.new_room", "from fake_tuning.service.errors import ServiceError"),
+        ("fake_tuning.service.pages", "from fake_tuning.service import new_room"),
+        ("fake_tuning.doors.clock.waits", "from fake_tuning.doors.pytest import plugin"),
+        ("fake_tuning.doors.builder.tuning_job", "def f():\n    import fake_tuning.doors.botocore.hook"),
     ],
 )
 def test_an_arrow_that_points_up_is_seen(module: str, line: str) -> None:
@@ -291,6 +322,13 @@ def test_an_arrow_that_points_up_is_seen(module: str, line: str) -> None:
         ("fake_tuning.service.pages", "from botocore.loaders import Loader"),
         ("fake_tuning.service.pages", "from dateutil.parser import isoparse"),
         ("fake_tuning.service.pages", "from fake_tuning.domain.jobs.responses import Stamp"),
+        ("fake_tuning.service.pages", "from fake_tuning.service.errors import ServiceError"),
+        ("fake_tuning.service.operations.search", "from fake_tuning.service.validation import model"),
+        (
+            "fake_tuning.service.operations.search",
+            "from fake_tuning.service.operations import search_filters",
+        ),
+        ("fake_tuning.doors.pytest.plugin", "import fake_tuning.doors.stubber.tuning_stubber"),
         ("fake_tuning.doors.stubber.tuning_stubber", "import botocore.stub"),
         ("fake_tuning.doors.faker_provider", "from faker import Generator"),
         ("fake_tuning", "if TYPE_CHECKING:\n    from fake_tuning.doors.builder.tuning_job import TuningJob"),

@@ -217,7 +217,7 @@ class TuningService:
                 )
             with _refused_as_value_error(job.name):
                 _constraints(self._api).check_request("CreateHyperParameterTuningJob", request)
-                check_create(self._invocation(request, now, store.place.region))
+                check_create(request, store, now)
             record = job.record_at(now, store.place, parent_best=inherited(request, store, now))
             self._api.describe(record, now, self._stamp)  # refused here, and not where somebody polls it
             store.put(record)

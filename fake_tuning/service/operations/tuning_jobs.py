@@ -29,7 +29,7 @@ def create(invocation: Invocation) -> dict[str, Any]:
     standing = invocation.store.named(name, invocation.now)
     if standing is not None and standing.timeline.exists(invocation.now):
         raise ServiceError("ResourceInUse", TUNING_JOB_EXISTS.format(name=name))
-    check_create(invocation)
+    check_create(invocation.params, invocation.store, invocation.now)
     invocation.settings.quotas.check_tuning_job(invocation.params, invocation.store, invocation.now)
     record = invocation.creation.tuning_job(invocation.params, invocation.store, invocation.now)
     invocation.store.put(record)

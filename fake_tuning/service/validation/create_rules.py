@@ -43,7 +43,7 @@ from fake_tuning.service.validation.warm_start import check_warm_start
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fake_tuning.service.operations.invocation import Invocation
+    from fake_tuning.service.store import Store
 
 _MOST_VARIABLES = 48
 """Documented: the most environment variables in all definitions of a tuning job together."""
@@ -60,13 +60,17 @@ class _Tuned(NamedTuple):
     ranges: Mapping[str, Any]
 
 
-def check_create(invocation: Invocation) -> None:
+def check_create(request: Mapping[str, Any], store: Store, now: int) -> None:
     """Refuse a CreateHyperParameterTuningJob request that the service would refuse.
+
+    Args:
+        request: the request, which the model accepted.
+        store: the region that the job is to be created in.
+        now: when, in milliseconds since 1970.
 
     Raises:
         ServiceError: ValidationException.
     """
-    request = invocation.params
     config = request["HyperParameterTuningJobConfig"]
     autotuned = request.get("Autotune", {}).get("Mode") == "Enabled"
     every = _tuned(request, autotuned=autotuned)
@@ -86,7 +90,7 @@ def check_create(invocation: Invocation) -> None:
     for each in every:
         check_combinations(each.ranges, config["Strategy"], most)
     check_tags(request.get("Tags", ()))
-    check_warm_start(invocation)
+    check_warm_start(request, store, now)
 
 
 def _tuned(request: Mapping[str, Any], *, autotuned: bool) -> list[_Tuned]:

@@ -22,7 +22,6 @@ from fake_tuning.service.errors import validation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from fake_tuning.service.operations.invocation import Invocation
     from fake_tuning.service.store import Store
 
 _MAY_CHANGE = frozenset(
@@ -46,26 +45,31 @@ _MAY_CHANGE = frozenset(
 )
 
 
-def check_warm_start(invocation: Invocation) -> None:
+def check_warm_start(request: Mapping[str, Any], store: Store, now: int) -> None:
     """Refuse a warm start that the service would refuse.
+
+    Args:
+        request: the request that makes the new job.
+        store: where its parents are.
+        now: when it is created, in milliseconds since 1970.
 
     Raises:
         ServiceError: ValidationException.
     """
-    warm = invocation.params.get("WarmStartConfig")
+    warm = request.get("WarmStartConfig")
     if warm is None:
         return
     for parent in warm["ParentHyperParameterTuningJobs"]:
         name = parent.get("HyperParameterTuningJobName")
         if name is None:
             raise validation(NAMELESS_PARENT)
-        record = invocation.store.tuning_job(name, invocation.now)
+        record = store.tuning_job(name, now)
         if record is None:
             raise validation(UNKNOWN_PARENT.format(name=name))
-        status = record.timeline.state(invocation.now).status
+        status = record.timeline.state(now).status
         if status not in TERMINAL:
             raise validation(RUNNING_PARENT.format(name=name, status=status))
-        for definition in definitions_of(invocation.params):
+        for definition in definitions_of(request):
             _check_parent(definition, record, warm["WarmStartType"])
 
 
