@@ -1,6 +1,6 @@
 """Which version of SageMaker's API a service speaks.
 
-The service itself knows only today's. Whoever offers another one says here how it differs.
+The service itself knows only the current one. Code that offers another one describes here how it differs.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def _same_model(model: ServiceModel) -> ServiceModel:
 
 @dataclass(frozen=True, eq=False)
 class ApiVersion:
-    """A version of the API, as the ways in which it differs from today's.
+    """A version of the API, described by how it differs from the current one.
 
     Attributes:
         title: what messages call it, such as "the current API".
-        lacks: the operations of today's API that it does not have.
+        lacks: the operations of the current API that it does not have.
         describe: writes the response of DescribeHyperParameterTuningJob; raises ValueError when the version
             cannot express the job.
         model: returns a copy of botocore's service model that has this version's shapes.

@@ -1,4 +1,4 @@
-"""What was asked of a service."""
+"""The calls that a service was asked to answer."""
 
 from __future__ import annotations
 

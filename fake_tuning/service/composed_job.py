@@ -1,4 +1,4 @@
-"""What a service needs to know of a job that a test puts into it."""
+"""What a service needs to know about a job that a test puts into it."""
 
 from __future__ import annotations
 

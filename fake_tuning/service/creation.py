@@ -19,7 +19,7 @@ class Creation:
     """Makes records of new jobs, and knows their scenarios. It stores none of them.
 
     Args:
-        seed: fixes everything that is drawn at random.
+        seed: determines all random values.
     """
 
     def __init__(self, seed: int) -> None:
@@ -28,11 +28,11 @@ class Creation:
         self._training_scenarios: list[tuple[str, Scenario]] = []
 
     def expect_tuning_jobs(self, scenario: Scenario, name: str) -> None:
-        """Let tuning jobs whose names match a pattern behave like this. Later patterns count more."""
+        """Let tuning jobs whose names match a pattern behave like this. Later patterns take precedence."""
         self._tuning_scenarios.append((name, scenario))
 
     def expect_training_jobs(self, scenario: Scenario, name: str) -> None:
-        """Let standalone training jobs whose names match a pattern behave like this. Later patterns count more.
+        """Let standalone training jobs whose names match a pattern behave like this. Later patterns take precedence.
 
         Raises:
             ValueError: the scenario has something that no training job can do.

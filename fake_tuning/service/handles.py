@@ -83,9 +83,9 @@ class TrialView:
 
 
 class JobHandle:
-    """A tuning job in the service. What it returns is always as of now.
+    """A tuning job in the service. Everything that it returns is as of now.
 
-    If the job was deleted and another one has its name, the handle means that one.
+    If the job was deleted and another one has its name, the handle stands for that one.
 
     Attributes:
         name: its name.

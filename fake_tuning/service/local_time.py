@@ -18,8 +18,8 @@ def local_stamp() -> Stamp:
     """Return a function that makes such datetimes from milliseconds since 1970.
 
     dateutil takes 14 µs to find the offset of the local time zone, a fifth of a whole describe, and code that polls
-    sees another instant each time. So it is asked for the ends of each quarter of an hour: where they agree, all
-    between them have the same offset.
+    sees another instant each time. So it is asked for the ends of each quarter of an hour: where they agree,
+    everything between them has the same offset.
     """
 
     @lru_cache(maxsize=1024)

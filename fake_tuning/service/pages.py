@@ -26,9 +26,9 @@ def page(
     Args:
         items: all items, in their order.
         params: the request, of which ``MaxResults`` and ``NextToken`` are read.
-        name: names an item; a token names the items on both sides of the cut, so that it stays good when others
-            come or go.
-        size: how many items a page has where the request does not say.
+        name: names an item; a token names the items on both sides of the cut, so that it stays valid when
+            others come or go.
+        size: how many items a page has unless the request says.
 
     Returns:
         The items of the page, and the ``NextToken`` member, which is absent on the last page.
@@ -93,5 +93,5 @@ def ordered(
 
 
 def descending(params: Mapping[str, Any], default: str) -> bool:
-    """Whether a request asks for the descending order, or leaves a default that is."""
+    """Whether a request asks for the descending order, or leaves it to a default that is descending."""
     return bool(params.get("SortOrder", default) == "Descending")

@@ -17,7 +17,7 @@ class Quirks:
     Attributes:
         lower_case_list_arns: ListHyperParameterTuningJobs gives ARNs in lower case, whatever the case of the name
             (observed since 2022; tagging with such an ARN fails).
-        pages_cut_before_filters: ListTrainingJobs cuts a page first and filters it by name and status then, so that
+        pages_cut_before_filters: ListTrainingJobs cuts a page first and then filters it by name and status, so that
             pages can be short or empty and yet carry a token (recorded).
     """
 

@@ -1,4 +1,4 @@
-"""What is decided about a service when it is made, beside its clock and its version of the API."""
+"""The settings that a service is made with, apart from its clock and its version of the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Settings:
     Attributes:
         region: the region of calls that name none.
         account: the account of all ARNs.
-        seed: fixes everything that is drawn at random.
+        seed: determines all random values.
         quirks: which oddities of the real service it has.
         quotas: what an account may have at a time in a region.
     """

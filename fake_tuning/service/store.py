@@ -30,25 +30,25 @@ class Store:
         return self._tuning_jobs.get(name.casefold(), ())
 
     def put(self, record: TuningJobRecord) -> None:
-        """Keep a new tuning job. Those of its name that were created later would have been refused: they go."""
+        """Keep a new tuning job. Those of its name that were created later would have been refused: drop them."""
         earlier = [each for each in self.records_named(record.name) if each.created < record.created]
         self._tuning_jobs[record.name.casefold()] = [*earlier, record]
 
     def put_training_job(self, record: TrainingJobRecord) -> None:
-        """Keep a new training job. Those of its name that were created later would have been refused: they go."""
+        """Keep a new training job. Those of its name that were created later would have been refused: drop them."""
         named = self._training_jobs.get(record.name, ())
         earlier = [each for each in named if each.created < record.created]
         self._training_jobs[record.name] = [*earlier, record]
 
     def replace(self, record: Record) -> None:
-        """Keep a job that is here, with a change that was made to it."""
+        """Keep the new state of a job that is already here."""
         if isinstance(record, TuningJobRecord):
             _exchange(self._tuning_jobs[record.name.casefold()], record)
         if isinstance(record, TrainingJobRecord):
             _exchange(self._training_jobs[record.name], record)
 
     def named(self, name: str, now: int) -> TuningJobRecord | None:
-        """Return the tuning job of this name, in whatever case, also one that is gone by now, or yet to come."""
+        """Return the tuning job of this name, in whatever case, even one that is gone by now or yet to come."""
         records_named = self.records_named(name)
         for record in reversed(records_named):
             if record.created <= now:
@@ -56,7 +56,7 @@ class Store:
         return records_named[0] if records_named else None
 
     def tuning_job(self, name: str, now: int) -> TuningJobRecord | None:
-        """Return the tuning job of just this name, if it exists at an instant."""
+        """Return the tuning job of exactly this name, if it exists at an instant."""
         record = self.named(name, now)
         return record if record and record.name == name and record.timeline.exists(now) else None
 
@@ -70,7 +70,7 @@ class Store:
             yield from records
 
     def _records(self) -> Iterator[Record]:
-        """Return all jobs, also those that are gone or yet to come: first tuning jobs, then training jobs."""
+        """Return all jobs, even those that are gone or yet to come: first tuning jobs, then training jobs."""
         yield from self._tuning_records()
         for records in self._training_jobs.values():
             yield from records

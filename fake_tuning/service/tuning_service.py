@@ -195,7 +195,7 @@ class TuningService:
                 self._creation.expect_tuning_jobs(scenario, name)
 
     def add(self, job: ComposedJob, *, region: str | None = None) -> JobHandle:
-        """Put a job into the service that has the status now for which it was composed.
+        """Put a job into the service that now has the status for which it was composed.
 
         Args:
             job: the job; its request must be one that the service accepts.

@@ -21,7 +21,7 @@ _Record = TypeVar("_Record", bound="Record")
 
 @dataclass(frozen=True)
 class Record(ABC):
-    """A job that was created. Its state at any instant follows from what stands here.
+    """A job that was created. Its state at any instant follows from these attributes.
 
     Attributes:
         request: the request that created it.
@@ -29,8 +29,8 @@ class Record(ABC):
         scenario: how it behaves.
         seed: determines all random values.
         created: when it was created, in milliseconds since 1970.
-        changes: all that was done to it and to its trials, by instant; what was done at one instant, in the order in
-            which it was done.
+        changes: everything that was done to it and to its trials, by instant; what was done at the same instant stays
+            in order.
     """
 
     request: Mapping[str, Any]

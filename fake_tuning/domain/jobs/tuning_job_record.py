@@ -42,7 +42,7 @@ class TuningJobRecord(Record):
     Attributes:
         parent_best: the best trial of its warm start's parents, where it inherits one.
         overrides: members of its describe response that were set by hand; None removes one.
-        echoed: the members of a captured response that repeat the request, where there is one to repeat to the letter.
+        echoed: the members of a captured response that repeat the request, if there is one to repeat verbatim.
     """
 
     parent_best: ParentBest | None = None
@@ -53,7 +53,7 @@ class TuningJobRecord(Record):
     def of(
         cls, timeline: Timeline, request: Mapping[str, Any], place: Place, **members: Any
     ) -> TuningJobRecord:
-        """Return a job whose timeline is at hand, so that it need not be simulated again.
+        """Return a job whose timeline is known already, so that it need not be simulated again.
 
         Args:
             timeline: the job's timeline, with the changes that were made to the job.

@@ -33,8 +33,8 @@ class JobState(NamedTuple):
         ended: when it ended, or None while it has not.
         completed: trials that completed.
         running: trials that run, or are being stopped.
-        retryable: trials that failed by the service's fault.
-        non_retryable: trials that failed by their own fault.
+        retryable: trials that failed through the service's fault.
+        non_retryable: trials that failed through their own fault.
         stopped: trials that were stopped.
         succeeded: trials with an objective value.
         pending: trials whose objective value is awaited.
@@ -160,7 +160,7 @@ class Timeline:
         return self._sharing(timeline, "_simulation", "_planner", "_natural", "_scale")
 
     def _sharing(self, timeline: Timeline, *parts: str) -> Timeline:
-        """Hand on to another timeline what was worked out for this one, and return it."""
+        """Share with another timeline what was worked out for this one, and return it."""
         _ = self._simulation
         for part in parts:
             if part in self.__dict__:

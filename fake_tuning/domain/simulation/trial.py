@@ -106,7 +106,7 @@ class Trial:
 
     @property
     def retryable(self) -> bool:
-        """Whether it failed by the service's fault."""
+        """Whether it failed through the service's fault."""
         return self.reason is not None and self.reason.startswith(_RETRYABLE)
 
     @property
@@ -122,7 +122,7 @@ class Trial:
 
     @property
     def better_when(self) -> float:
-        """A number that is larger the better it did; only for trials with a metric."""
+        """A number that is larger the better the trial did; only for trials with a metric."""
         metric = self.metric
         if metric is None:
             raise ValueError(f"trial {self.number} has no metric")

@@ -31,7 +31,7 @@ _UNEDITED = TrialEdit()
 class TunedValues(Mapping[str, str]):
     """The values that a trial tries, as the service writes them.
 
-    They are drawn when somebody looks at them, which for most trials nobody does.
+    They are drawn when they are first read, which for most trials never happens.
     """
 
     __slots__ = ("_drawn", "_number", "_planner")

@@ -70,7 +70,7 @@ class AmbientClock:
     if not TYPE_CHECKING:  # pragma: no branch  # a type checker is to refuse what this explains
 
         def __getattr__(self, name: str) -> NoReturn:
-            """Say who moves this clock, to those who would."""
+            """Explain who moves this clock to code that tries to."""
             moves = ("advance", "move_to", "sleep", "run_until", "advance_to_next_event")
             if name not in moves:
                 raise AttributeError(f"an AmbientClock has no attribute {name!r}")

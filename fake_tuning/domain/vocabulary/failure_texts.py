@@ -84,10 +84,10 @@ LONGEST_REASON = 1024
 
 
 def failure_reason(reason: str) -> str:
-    """Return a FailureReason as the service keeps it: cut hard where it is too long (recorded).
+    """Return a FailureReason as the service keeps it: cut off where it is too long (recorded).
 
     Raises:
-        TypeError: it is no text.
+        TypeError: it is not a text.
     """
     if not isinstance(reason, str):
         raise TypeError(f"a failure reason must be a text, but is {reason!r}")

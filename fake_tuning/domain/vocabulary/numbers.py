@@ -14,12 +14,12 @@ _NARROW = struct.Struct("f")
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Whether this is a whole number; ``True`` and ``False`` are none."""
+    """Whether this is a whole number; ``True`` and ``False`` are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_real(value: object) -> TypeGuard[int | float]:
-    """Whether this is one of Python's own whole or real numbers; ``True`` and ``False`` are none."""
+    """Whether this is one of Python's own whole or real numbers; ``True`` and ``False`` are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -105,7 +105,7 @@ class ContinuousRange:
 
     @property
     def count(self) -> float:
-        """How many values there are: no end of them."""
+        """How many values there are: infinitely many."""
         return math.inf
 
     def at(self, share: float) -> float:
@@ -182,7 +182,7 @@ def range_of(name: str, written: object) -> Range:
 
     Raises:
         TypeError: it is none of these.
-        ValueError: the bounds do not rise, the scaling is unknown or does not fit them, or a value stands twice.
+        ValueError: the bounds do not rise, the scaling is unknown or does not fit them, or a value occurs twice.
     """
     if isinstance(written, (IntegerRange, ContinuousRange, CategoricalRange)):
         return written
@@ -256,7 +256,7 @@ def combinations(ranges: Sequence[Range]) -> float:
 def taking_turns(counts: Sequence[int], turn: int) -> tuple[int, int]:
     """Return whose turn it is (from 0) when each takes so many turns, and which of its own this is (from 0).
 
-    Who has taken all of its turns is left out from then on. When all have, they begin again.
+    Those that have taken all their turns are left out from then on. When all have, they start again.
     """
     again, turn = divmod(turn, sum(counts))
     taken, left = 0, list(range(len(counts)))

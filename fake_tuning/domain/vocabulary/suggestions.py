@@ -1,4 +1,4 @@
-"""The sentences with which bad input is refused."""
+"""The sentences that refuse bad input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like ``name``, or None when none is alike."""
+    """Return the known name that is most like ``name``, or None when none is similar."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
     found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
@@ -33,7 +33,7 @@ def choices(what: str, name: object, known: Iterable[str]) -> str:
 
 
 def checks_keywords(cls: _Class) -> _Class:
-    """Let every public method of a class, and its constructor, answer an unknown keyword with the nearest name.
+    """Make every public method of a class, and its constructor, refuse an unknown keyword with the nearest name.
 
     Methods that it inherits from classes of its own package do so too, under the name of this class.
 
@@ -55,7 +55,7 @@ def checks_keywords(cls: _Class) -> _Class:
 
 
 def checked(method: Callable[..., Any], spoken: str) -> Callable[..., Any]:
-    """Let one callable answer an unknown keyword with the nearest name; ``spoken`` is how its users call it."""
+    """Make one callable refuse an unknown keyword with the nearest name; ``spoken`` is how its users call it."""
     parameters = inspect.signature(method).parameters.values()
     nameless = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
     known = [

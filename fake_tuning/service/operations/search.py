@@ -29,13 +29,13 @@ class _Hit:
 
 
 def search(invocation: Invocation) -> dict[str, Any]:
-    """Search: filtered, sorted, then cut into pages of ten where the request does not say (inferred).
+    """Search: filtered, sorted, then cut into pages, of ten unless the request says otherwise (inferred).
 
-    Resources that lack the property that is sorted by come last, in either order (invented).
+    Resources without the property to sort by come last, in either order (invented).
 
     Raises:
-        ServiceError: ValidationException, for another resource than these two, or for what the documentation
-            rules out in an expression; the texts are invented, but for that of a second ``Contains``.
+        ServiceError: ValidationException, for any other resource, or for what the documentation
+            rules out in an expression; the texts are invented, except the one about a second ``Contains``.
     """
     params, resource = invocation.params, invocation.params["Resource"]
     if resource not in _SEARCHED:

@@ -1,8 +1,8 @@
 """What a SearchExpression asks for, as a test of one resource.
 
-All of an expression is checked before anything is searched, so that a wrong filter is refused also where
-there is nothing to find. Where the documentation is silent (all inferred): text is compared letter by letter,
-also by ``Contains``; the strings of ``In`` are not trimmed; a property that is not there satisfies
+All of an expression is checked before anything is searched, so that a wrong filter is refused even if
+there is nothing to find. Where the documentation is silent (all inferred): text is compared character by
+character, by ``Contains`` too; the strings of ``In`` are not trimmed; a property that is not there satisfies
 ``NotEquals`` and ``NotExists`` and nothing else; of several values, as in a list, one is enough to satisfy a
 filter, and ``NotEquals`` is the opposite of ``Equals``.
 """
@@ -178,7 +178,7 @@ def _hyperparameter(compare: Callable[[Any, Any], bool], wanted: float, text: st
 
 
 def number(text: str) -> int | float | None:
-    """Return the number that a text is, or None; an integer, if it has neither point nor exponent."""
+    """Return the number that a text spells, or None; an integer, if it has neither point nor exponent."""
     if _WHOLE.fullmatch(text):
         return int(text)
     return float(text) if _DECIMAL.fullmatch(text) else None

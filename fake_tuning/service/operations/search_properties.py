@@ -156,7 +156,7 @@ def _follow(shape: Shape | None, path: str | None) -> _Place | None:
 
 
 def _nearest(shape: Shape, path: str) -> str | None:
-    """Return the path with its first unknown member put right, if there is one that is alike."""
+    """Return the path with its first unknown member corrected, or None if no known one is similar."""
     while shape.type_name == "list":
         shape = shape.member
     if shape.type_name != "structure":

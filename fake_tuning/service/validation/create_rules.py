@@ -1,6 +1,6 @@
 """The rules across the members of a request that creates a job.
 
-They are quoted or documented. A request of which it is not known that AWS refuses it is accepted. If several
+They are quoted or documented. A request is accepted unless AWS is known to refuse it. If several
 rules are broken, the first is reported, in the order in which they are checked here.
 """
 

@@ -1,4 +1,4 @@
-"""Holds requests and answers to the service model.
+"""Checks requests and answers against the service model.
 
 Nothing is listed by hand: each shape of the model becomes a small function when it is first needed. Members
 that the model does not have are ignored in a request, as the protocol does, and reported in an answer. Lengths
@@ -136,9 +136,9 @@ def unknown_names(shape: Shape | None, value: object, what: str, path: str = "")
 
     Args:
         shape: the value's shape; None, or a structure without members, has no names at all.
-        value: what was written; values that are no structures, lists or mappings are passed over.
+        value: what was written; values that are not structures, lists or mappings are skipped.
         what: says whose names they are, such as ``"parameter of StopTrainingJob"``.
-        path: the way to the value, such as ``"TrainingJobDefinition.ResourceConfig"``.
+        path: the path to the value, such as ``"TrainingJobDefinition.ResourceConfig"``.
     """
     kind = None if shape is None else shape.type_name
     if isinstance(value, Mapping) and kind in {None, "structure"}:
@@ -157,9 +157,9 @@ def unknown_names(shape: Shape | None, value: object, what: str, path: str = "")
 
 
 class _Compiler:
-    """Turns shapes into checks, each once; a structure's members when the first such structure comes by.
+    """Turns shapes into checks, each once; a structure's members when the first such structure is checked.
 
-    Answers are held to more than requests: their times are aware datetimes, and they have no unknown members.
+    Answers have stricter checks: their times must be aware datetimes, and they must have no unknown members.
     """
 
     def __init__(self, *, answers: bool) -> None:
@@ -286,8 +286,8 @@ def _matcher(pattern: str) -> Matcher:
     try:
         return matcher(pattern)
     except UntranslatableError:
-        # A newer botocore may bring a pattern of a new kind. Rather accept a wrong value than refuse a
-        # right one; our own tests fail when the model has such a pattern.
+        # A newer botocore may bring a pattern of a new kind. It is better to accept a wrong value than
+        # to refuse a right one; our own tests fail when the model has such a pattern.
         return _always
 
 

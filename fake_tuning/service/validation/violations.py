@@ -65,11 +65,11 @@ class Violation(NamedTuple):
 
     @property
     def advice(self) -> str:
-        """The clause, and the nearest legal value if there is one: for people who need not read AWS's own words."""
+        """The clause, and the nearest legal value if there is one: for messages that need not be in AWS's words."""
         return f"{self.text}: did you mean {self.nearest!r}?" if self.nearest else self.text
 
     def under(self, *steps: str) -> Violation:
-        """Return this violation as the holder of the value sees it."""
+        """Return this violation with more steps before its path."""
         return self._replace(path=(*steps, *self.path))
 
 
