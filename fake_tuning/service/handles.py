@@ -31,7 +31,7 @@ from fake_tuning.service.store import Store
 
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """A trial, or a standalone training job, as it is at one instant.
+    """A trial, or a standalone training job, as a test sees it at one instant.
 
     Attributes:
         number: from 1, in the order of launch.

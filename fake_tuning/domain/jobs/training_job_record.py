@@ -40,7 +40,7 @@ def check_scenario(scenario: Scenario) -> None:
 
 @dataclass(frozen=True)
 class TrainingJobRecord(Record):
-    """A standalone training job, which behaves like the only trial of a tuning job."""
+    """What is stored of a standalone training job, which behaves like the only trial of a tuning job."""
 
     @property
     def name(self) -> str:

@@ -147,6 +147,8 @@ class TrainingJobRecording(TrainingJobRecord):
                 f"the response of {self.name!r} contradicts itself: its TrainingJobStatus is "
                 f"{shown}, but by its SecondaryStatusTransitions it is {status}"
             )
+        # What cannot be described is refused here, and not where somebody reads it.
+        self.describe_trial(self.trial, self.captured, utc)
 
     @cached_property
     def undisturbed(self) -> Trial:
