@@ -35,7 +35,7 @@ ROOMS = {
         "operations",
         "tuning_service",
     ),
-    "doors": ("clock pre_ga faker_provider", "options builder", "botocore", "stubber", "pytest"),
+    "doors": ("clock pre_ga faker_provider", "options", "builder botocore", "stubber", "pytest"),
 }
 """The layers, and the rooms of each (its folders and its own modules), from the lowest to the highest.
 
