@@ -537,25 +537,15 @@ def test_only_a_training_job_that_runs_can_be_stopped(
     assert describe(client) == before
 
 
-def test_one_that_is_being_stopped_is_not_stopped_again_by_its_scenario(
-    service: FakeTuningService, client: Any, clock: HandClock
+@pytest.mark.parametrize(("ending", "second"), [("110s", 200), ("200s", 300)], ids=["stopping", "stopped"])
+def test_one_that_was_stopped_is_not_stopped_again_by_its_scenario(
+    service: FakeTuningService, client: Any, clock: HandClock, ending: str, second: int
 ) -> None:
-    service.on_create(ROUND.stops(after="110s"), training_jobs=True)
+    service.on_create(ROUND.stops(after=ending), training_jobs=True)
     create(client)
     clock.at(100)
     stop(client)
-    clock.at(200)
-    assert history(client) == [*BEGUN, ("Stopping", 100), ("Stopped", 130)]
-
-
-def test_one_that_has_stopped_is_not_stopped_by_its_scenario(
-    service: FakeTuningService, client: Any, clock: HandClock
-) -> None:
-    service.on_create(ROUND.stops(after="200s"), training_jobs=True)
-    create(client)
-    clock.at(100)
-    stop(client)
-    clock.at(300)
+    clock.at(second)
     assert history(client) == [*BEGUN, ("Stopping", 100), ("Stopped", 130)]
 
 
