@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fake_tuning import FakeTuningService, Fault, Scenario, TuningConfig, TuningJob, VirtualClock
+from fake_tuning.service.operations.registry import OPERATIONS
 from support import reference_page
 from support.markdown_code import Block, Page, by_line
 
@@ -66,6 +67,36 @@ def test_its_links_lead_somewhere() -> None:
         page = ROOT / path if path else ROOT / "README.md"
         assert page.exists(), path
         assert not anchor or anchor in anchors(page), f"{path}#{anchor}"
+
+
+NOUNS = {
+    "HyperParameterTuningJob": "tuning jobs",
+    "HyperParameterTuningJobs": "tuning jobs",
+    "TrainingJob": "training jobs",
+    "TrainingJobs": "training jobs",
+    "TrainingJobsForHyperParameterTuningJob": "training jobs",
+    "Tags": "tags",
+}
+"""What the sentence on the operations calls the objects of their names."""
+
+
+def test_its_sentence_on_the_operations_covers_all_that_are_served() -> None:
+    sentence = README.text.partition("### Which operations are served\n")[2].partition(". ")[0]
+    words = re.findall(r"\w+", sentence)
+    for _, operation in OPERATIONS:
+        if f"`{operation}`" in sentence:
+            continue
+        verb, noun = re.findall(r"^([A-Z][a-z]+)(.*)", operation)[0]
+        assert NOUNS.get(noun, noun) in sentence, f"say in README.md that {operation} is served"
+        assert noun == "Tags" or verb.lower() in words, f"say in README.md that {operation} is served"
+    served = {name for _, name in OPERATIONS}
+    assert set(re.findall(r"`(\w+)`", sentence)) <= served
+    listed = re.findall(r"\w+", sentence.partition("served: ")[2].partition(" of ")[0].replace(" and ", " "))
+    assert len(listed) == 5
+    for verb in listed:
+        for noun in ("HyperParameterTuningJob", "TrainingJob"):
+            name = f"{verb.title()}{noun}"
+            assert served & {name, f"{name}s"}, f"README.md says that {name} is served"
 
 
 def prose(text: str) -> str:

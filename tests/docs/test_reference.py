@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,13 +26,14 @@ from fake_tuning import (
 )
 from support import reference_page
 from support.markdown_code import Block, Page, by_line
-from support.reference_examples import EXAMPLES
 
+README = Path(__file__).parents[2] / "README.md"
 PAGE = reference_page.PAGE.read_text(encoding="utf-8")
 STALE = (
     f"REFERENCE.md is out of date: run `{reference_page.COMMAND}` (or, where fake_tuning is installed with its extra "
     "`test`, `python tests/support/pages.py`), and look at what has changed"
 )
+CODE = Page(reference_page.PAGE)
 SUBJECTS = reference_page.subjects()
 SHOWN = [each for each in SUBJECTS if each.receiver]
 
@@ -46,14 +48,76 @@ def test_the_page_is_what_the_code_says() -> None:
 
 def test_every_public_name_has_its_place() -> None:
     for name in fake_tuning.__all__:
-        assert re.search(rf"^## {name}$|`{name}`", PAGE, re.MULTILINE) or name == "TuningConfig", name
+        assert re.search(rf"^## {name}$|`{name}`", PAGE, re.MULTILINE), name
+
+
+def test_the_types_that_signatures_name_can_be_imported() -> None:
+    signatures = " ".join(re.findall(r"^`([\w.]+(?:\(.*|: .*))`$", PAGE, re.MULTILINE))
+    quoted = re.sub(r'"[^"]*"', "", signatures)
+    named = set(re.findall(r"(?<![\w.])[A-Z][a-zA-Z]+\b(?!\.)", quoted))
+    assert len(named) > 20
+    others = {"Any", "Callable", "False", "Mapping", "None", "True"}
+    assert named - others - {*fake_tuning.__all__} == set(), (
+        "export the type, or see LEFT_OUT in reference_page.py"
+    )
+
+
+def test_what_is_left_out_exists_and_is_shown_nowhere() -> None:
+    readme = README.read_text(encoding="utf-8")
+    sections = {each.name: each for each in SUBJECTS}
+    for full_name in (name for names in reference_page.LEFT_OUT.values() for name in names):
+        owner, _, name = full_name.partition(".")
+        kind = sections[owner].kind
+        assert hasattr(kind, name) or name in kind.__annotations__, f"there is no {full_name} to leave out"
+        assert full_name not in readme
+        section = section_of(owner)
+        assert f"### {full_name}\n" not in section
+        assert f"- `{name}`: " not in section.partition("\n### ")[0]
+
+
+def test_no_name_is_explained_twice_in_the_head_of_a_section() -> None:
+    for subject in SUBJECTS:
+        head = section_of(subject.name).partition("\n### ")[0]
+        described = re.findall(r"^- `(\w+)`: ", head, re.MULTILINE)
+        assert len(described) == len(set(described)), subject.name
+
+
+def section_of(title: str) -> str:
+    found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    assert found, title
+    return found[1]
+
+
+def test_every_hint_is_a_link() -> None:
+    assert len(re.findall(r"\(see \[`?[\w.]+`?\]\(#\w+\)\)", PAGE)) > 5
+    assert re.findall(r"\bsee `", PAGE) == []
+
+
+def test_a_hint_that_leads_nowhere_is_refused() -> None:
+    with pytest.raises(KeyError, match="Nothing"):
+        reference_page.linked("Do this (see `Nothing`).", SUBJECTS[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("TuningJob.list_jobs_response", "TuningJob.list_jobs_response(*jobs: TuningJob, "),
+        ("TuningJob.from_response", "TuningJob.from_response(response: "),
+        ("TuningJob.every_status", "TuningJob.every_status() -> "),
+        ("Scenario.stops", "Scenario.stops(*, after: "),
+        ("Scenario.each", ".each(shortest: "),
+        ("TuningJob.stops", ".stops(*, after: "),
+    ],
+)
+def test_what_is_called_on_the_class_is_shown_on_the_class(name: str, called: str) -> None:
+    assert f"### {name}\n\n`{called}" in PAGE
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=by_name)
 def test_every_member_says_what_it_is(subject: reference_page.Subject) -> None:
-    section = re.search(rf"^## {subject.name}\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
-    assert section
-    described = re.findall(rf"^### {subject.name}\.(\w+)\n\n`.*`\n\n(?=\w)", section[1], re.MULTILINE)
+    described = re.findall(
+        rf"^### {subject.name}\.(\w+)\n\n`.*`\n\n(?=\w)", section_of(subject.name), re.MULTILINE
+    )
     assert sorted(described) == sorted(reference_page.members(subject))
 
 
@@ -92,17 +156,20 @@ def samples(name: str) -> Iterator[tuple[list[Any], dict[str, Any]]]:
         }
         recorded = {**told, "TrainingJobName": "recorded"}
         response = recorded if name == "FakeTuningService" else job.describe()
-        (edit,) = Scenario().trial(1).completes().edits.values()
-        known = {"TuningJob": TuningJob, "Scenario": Scenario, "Fault": Fault, "TrialEdit": type(edit)}
-        yield objects[name], {**known, "job": job, "clock": clock, "service": service, "response": response}
+        known: dict[str, Any] = {"TuningJob": TuningJob, "Scenario": Scenario, "Fault": Fault}
+        known |= {"job": job, "a": TuningJob("a").stopped(), "b": TuningJob("b")}
+        yield objects[name], {**known, "clock": clock, "service": service, "response": response}
 
 
 @pytest.mark.parametrize("subject", SHOWN, ids=by_name)
 def test_every_example_works(subject: reference_page.Subject) -> None:
     with samples(subject.name) as (objects, known):
-        for example in EXAMPLES[subject.name]:
-            assert f"`{subject.receiver}{example}`" in PAGE
-            assert any(_accepts(each, example, known) for each in objects), example
+        for member, written in reference_page.examples(subject).items():
+            receiver = reference_page.receiver(subject, member)
+            tried = [subject.kind] if receiver == subject.name else objects
+            for example in written:
+                assert f"`{receiver}{example}`" in PAGE
+                assert any(_accepts(each, example, known) for each in tried), example
 
 
 def _accepts(it: Any, example: str, known: dict[str, Any]) -> bool:
@@ -124,6 +191,30 @@ def test_the_options_are_all_there_with_their_defaults(pytestconfig: pytest.Conf
         assert default == repr(dict(value) if isinstance(value, Mapping) else value)
 
 
+IN_INI_FILES = """
+from fake_tuning import Quirks
+
+def test_the_options(tuning_config):
+    assert tuning_config.region == "eu-west-1"
+    assert tuning_config.seed == 7
+    assert tuning_config.strict is False
+    assert tuning_config.allow == ("s3", "sts:GetCallerIdentity")
+    assert tuning_config.max_span == "30d"
+    jobs = "Number of concurrent hyperparameter tuning jobs"
+    assert tuning_config.quotas == {"ml.m5.xlarge for training job usage": 8, jobs: 2}
+    assert tuning_config.quirks == Quirks(lower_case_list_arns=False)
+"""
+
+
+@pytest.mark.parametrize(("language", "name"), [("ini", "pytest.ini"), ("toml", "pyproject.toml")])
+def test_its_ini_files_set_what_they_say(
+    run: Callable[..., pytest.RunResult], pytester: pytest.Pytester, language: str, name: str
+) -> None:
+    (block,) = (each for each in CODE.blocks if each.language == language)
+    (pytester.path / name).write_text(block.text, encoding="utf-8")
+    run(IN_INI_FILES).assert_outcomes(passed=1)
+
+
 def test_the_fixtures_are_all_there(run: Callable[..., pytest.RunResult]) -> None:
     section = PAGE.partition("## Fixtures\n")[2].partition("\n## ")[0]
     shown = run("", "--fixtures").stdout.str()
@@ -140,9 +231,6 @@ def test_the_links_lead_somewhere() -> None:
     links = re.findall(r"\]\(#([^)]+)\)", PAGE)
     assert len(links) > 100
     assert set(links) <= slugs
-
-
-CODE = Page(reference_page.PAGE)
 
 
 @pytest.mark.parametrize("block", CODE.tests, ids=by_line)

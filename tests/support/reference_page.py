@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import fake_tuning
 from fake_tuning import FakeTuningService, Scenario, TuningConfig, TuningJob
+from fake_tuning.domain.simulation.scenario import Fluent
 from support.reference_examples import EXAMPLES
 
 PAGE = Path(__file__).parents[2] / "fake_tuning" / "REFERENCE.md"
@@ -28,6 +29,57 @@ COMMAND = "nox -s pages"
 PACKAGE = Path(fake_tuning.__file__).parent
 GUIDES = Path(__file__).with_name("reference_guides.md")
 PLUGIN = "fake_tuning.doors.pytest.plugin"
+
+LEFT_OUT: Mapping[str, tuple[str, ...]] = {
+    "what a clock asks of the service that it moves, as an EventSource": (
+        "FakeTuningService.next_event_after",
+        "FakeTuningService.explain_wait",
+    ),
+    "what a service asks of its clock; whoever writes a clock finds it at Clock": (
+        "VirtualClock.attach",
+        "VirtualClock.detach",
+        "AmbientClock.attach",
+        "AmbientClock.detach",
+    ),
+    "what a service asks of a job that is added to it, as a ComposedJob": (
+        "TuningJob.composed",
+        "TuningJob.record_at",
+    ),
+    "what the Stubber asks of a job": (
+        "TuningJob.age",
+        "TuningJob.moment",
+        "TuningJob.since_creation",
+        "TuningJob.without_overrides",
+    ),
+    "the parts of a job, which its methods set": (
+        "TuningJob.requested",
+        "TuningJob.scenario",
+        "TuningJob.status_now",
+        "TuningJob.place",
+        "TuningJob.warm_start",
+        "TuningJob.creation",
+        "TuningJob.overrides",
+        "TuningJob.recording",
+        "TuningJob.code",
+    ),
+    "what operations ask of the quotas": ("Quotas.check_tuning_job", "Quotas.check_training_job"),
+    "what the simulation asks of a scenario": ("Scenario.pinned",),
+    "how the methods of a TrialEditor are carried out": ("Scenario.edited", "TrialEdit.merged"),
+    "how a service makes what it returns": ("TrialView.of", "TrialView.of_training_job"),
+}
+"""Members that one part of the package offers to another, by the reason why users have no need of them.
+
+They are public in Python's sense only. A member whose signature names a type that users cannot import either belongs
+here, or its type into ``fake_tuning``: a test says so.
+"""
+
+_HIDDEN = {name for names in LEFT_OUT.values() for name in names}
+
+_FOR_USERS = {"ComposedJob": "TuningJob", "JobAnswers": "TuningJob", "_T": "the job or scenario"}
+"""What signatures call types that users see by another name alone."""
+
+_ELSEWHERE = {"Pacing": ("Stages", "stages"), "TuningConfig": ("TuningConfig", "tuningconfig")}
+"""Where the page tells of a class that has no section from its docstring: the title, and the anchor."""
 
 
 class Doc(NamedTuple):
@@ -66,8 +118,8 @@ def subjects() -> list[Subject]:
     service.call("ListHyperParameterTuningJobs", {})
     listed = [
         Subject("TuningJob", TuningJob, "job"),
-        Subject("TrialEditor", type(TuningJob("churn").trial(1)), "job.trial(3)"),
-        Subject("Scenario", Scenario, "Scenario"),
+        Subject("TrialEditor", fake_tuning.TrialEditor, "job.trial(3)"),
+        Subject("Scenario", Scenario, "scenario"),
         Subject("FakeTuningService", FakeTuningService, "service", held),
         Subject("JobHandle", type(handle), "xgb", ("name",)),
         Subject("TrialView", type(handle.trials[0])),
@@ -82,20 +134,35 @@ def subjects() -> list[Subject]:
     ]
     public = [(name, getattr(fake_tuning, name)) for name in sorted(dir(fake_tuning))]
     known = {each.kind for each in listed} | {TuningConfig}
-    others = [(name, each) for name, each in public if isinstance(each, type) and each not in known]
+    named = aliases()
+    classes = [(name, each) for name, each in public if isinstance(each, type) and name not in named]
+    others = [(name, each) for name, each in classes if each not in known]
     return [*listed, *(Subject(name, each) for name, each in others)]
 
 
 def members(subject: Subject) -> dict[str, Any]:
-    """Return what a class of ours offers, by name: methods and properties of its own and of its bases of ours."""
+    """Return what a class of ours offers to users, by name: methods and properties, of its bases of ours too."""
     kind = subject.kind
     fields = {each.name for each in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
     found: dict[str, Any] = dict.fromkeys(subject.attributes)
     for base in kind.__mro__:
         for name, value in vars(base).items() if base.__module__.startswith("fake_tuning.") else ():
-            if not name.startswith("_") and name not in found and name not in fields and _is_offered(value):
+            if name.startswith("_") or f"{subject.name}.{name}" in _HIDDEN:
+                continue
+            if name not in found and name not in fields and _is_offered(value):
                 found[name] = value
     return found
+
+
+def is_of_the_class(subject: Subject, name: str) -> bool:
+    """Return whether a member can be called on the class."""
+    written = inspect.getattr_static(subject.kind, name, None)
+    return isinstance(written, (classmethod, staticmethod, Fluent))
+
+
+def receiver(subject: Subject, name: str) -> str:
+    """Return what stands before the dot of a member's examples."""
+    return subject.name if is_of_the_class(subject, name) else subject.receiver
 
 
 def _is_offered(value: Any) -> bool:
@@ -156,11 +223,13 @@ def _unquoted(text: str) -> str:
 
 
 def signature(name: str, value: Any) -> str:
-    """Return how a member is called, such as ``.trials(most: int)``."""
+    """Return how a member is called, such as ``.trials(most: int)``, and what a property is."""
     function = getattr(value, "__func__", None) or getattr(value, "_method", None) or value
-    if not callable(function):
-        return f".{name}"
-    return f".{name}({_parameters(function)}){_returned(function)}"
+    if callable(function):
+        return f".{name}({_parameters(function)}){_returned(function)}"
+    read_by = getattr(value, "fget", None) or getattr(value, "func", None)
+    kind = _annotation(inspect.signature(read_by).return_annotation) if read_by else ""
+    return f".{name}: {kind}" if kind else f".{name}"
 
 
 def _parameters(function: Callable[..., Any]) -> str:
@@ -202,7 +271,7 @@ def _annotation(annotation: Any) -> str:
     if annotation is inspect.Parameter.empty or annotation == "Any":
         return ""
     text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-    return _unquoted(re.sub(r"\b_T\b", "the job or scenario", text))
+    return _unquoted(re.sub(r"\w+", lambda word: _FOR_USERS.get(word[0], word[0]), text))
 
 
 def _returned(function: Callable[..., Any]) -> str:
@@ -218,7 +287,8 @@ def _default(value: Any) -> str:
     kind = type(value)
     if dataclasses.is_dataclass(kind) and value == kind():
         return f"{kind.__name__}()"
-    return repr(value).replace("'", '"')
+    # A dataclass does not show which factory makes the default.
+    return repr(value).replace("'", '"').replace("<factory>", "...")
 
 
 # The page.
@@ -227,7 +297,8 @@ def _default(value: Any) -> str:
 def current() -> str:
     """Return the page as it is to be written now."""
     sections = [_of_class(each) for each in subjects()]
-    titles = ["Fixtures", "Options", "Operations", *(each.name for each in subjects()), "Stages", "Types"]
+    names = (each.name for each in subjects())
+    titles = ["Fixtures", "Options", "TuningConfig", "Operations", *names, "Stages", "Types"]
     lines = [
         "# Reference",
         "",
@@ -235,17 +306,18 @@ def current() -> str:
         "not this page. -->",
         "",
         "Every fixture, option, operation, class and method of fake_tuning. "
-        "All classes are imported from `fake_tuning` itself: `from fake_tuning import TuningJob`.",
+        "All classes and types are imported from `fake_tuning` itself: `from fake_tuning import TuningJob`.",
         "",
         *(f"- [{title}](#{title.lower()})" for title in titles),
         "",
         *_fixtures(),
         *_options(),
+        *_config(),
         *_operations(),
     ]
     for section in sections:
         lines += section
-    return "\n".join([*lines, *_stages(), *_types("\n".join(lines))]) + "\n"
+    return "\n".join([*lines, *_stages(), *_types()]) + "\n"
 
 
 def guides() -> dict[str, str]:
@@ -297,6 +369,19 @@ def _options() -> list[str]:
     return [*heading, *rows, "", *_guide("Options")]
 
 
+def _config() -> list[str]:
+    return [
+        "## TuningConfig",
+        "",
+        "`TuningConfig(**options)`",
+        "",
+        "The options in one immutable object: what the fixture [tuning_config](#tuning_config) returns. "
+        "Its attributes are the [options](#options), and `dataclasses.replace` changes them.",
+        "",
+        *_listed(read(TuningConfig.__doc__), "Raises"),
+    ]
+
+
 def _of_field(field: dataclasses.Field[Any]) -> Any:
     factory = field.default_factory
     value = field.default if factory is dataclasses.MISSING else factory()
@@ -323,7 +408,8 @@ def _of_class(subject: Subject) -> list[str]:
     lines = [f"## {subject.name}", ""]
     if "Args" in doc.sections:
         lines += [f"`{constructor(subject, doc.sections['Args'])}`", ""]
-    lines += [doc.text, "", *_listed(doc, "Args", "Attributes", "Raises"), *_guide(subject.name)]
+    lines += [doc.text, "", *_listed(doc, "Args"), *_attributes(subject, doc)]
+    lines += [*_listed(doc, "Raises"), *_guide(subject.name)]
     given, offered = examples(subject), members(subject)
     if offered:
         links = (f"[{name}](#{subject.name.lower()}{name})" for name in offered)
@@ -332,11 +418,55 @@ def _of_class(subject: Subject) -> list[str]:
         own = (
             read(getattr(value, "__doc__", None)) if value is not None else _of_attribute(subject, name, doc)
         )
-        lines += [f"### {subject.name}.{name}", "", f"`{signature(name, value)}`", "", own.text, ""]
+        of_class = subject.name if is_of_the_class(subject, name) else ""
+        lines += [f"### {subject.name}.{name}", "", f"`{of_class}{signature(name, value)}`", "", own.text, ""]
         lines += _listed(own, "Args", "Returns", "Yields", "Raises")
         if given.get(name):
-            lines += [f"Example: {', '.join(f'`{subject.receiver}{each}`' for each in given[name])}", ""]
+            tried = ", ".join(f"`{receiver(subject, name)}{each}`" for each in given[name])
+            lines += [f"Example: {tried}", ""]
+    return [linked(each, subject) for each in lines]
+
+
+def _attributes(subject: Subject, doc: Doc) -> list[str]:
+    """Return the attributes that have no section of their own; those that keep an argument by name alone."""
+    offered = members(subject)
+    described = {
+        name: said
+        for name, said in doc.sections.get("Attributes", {}).items()
+        if f"{subject.name}.{name}" not in _HIDDEN and name not in offered
+    }
+    kept = [name for name in described if name in doc.sections.get("Args", {})]
+    lines = _listed(
+        Doc("", {"Attributes": {name: described[name] for name in described if name not in kept}}),
+        "Attributes",
+    )
+    if kept:
+        lines += [f"Attributes of the same names: {_code(', '.join(kept))}.", ""]
     return lines
+
+
+def linked(line: str, subject: Subject) -> str:
+    """Return a line in which each "(see `X`)" leads to the section that tells of X.
+
+    Raises:
+        KeyError: no section does.
+    """
+    return re.sub(r"\(see `([\w.]+)`\)", lambda each: f"(see {_link(each[1], subject)})", line)
+
+
+def _link(name: str, subject: Subject) -> str:
+    sections = {each.name: each for each in subjects()}
+    owner, _, member = name.rpartition(".")
+    if name in _ELSEWHERE:
+        title, anchor = _ELSEWHERE[name]
+        return f"[{title}](#{anchor})"
+    if name in sections:
+        return f"[`{name}`](#{name.lower()})"
+    if name in aliases():
+        return f"[`{name}`](#types)"
+    if member not in members(sections[owner] if owner else subject):
+        raise KeyError(f"(see `{name}`) leads nowhere: {subject.name} and the page have no such section")
+    return f"[`{name}`](#{(owner or subject.name).lower()}{member})"
 
 
 def _of_attribute(subject: Subject, name: str, doc: Doc) -> Doc:
@@ -404,12 +534,11 @@ def _span(value: tuple[int, int] | None) -> str:
     return shortest if shortest == longest else f"{shortest} to {longest}"
 
 
-def _types(before: str) -> list[str]:
-    shown = set(re.findall(r"\w+", " ".join(re.findall(r"^`[.A-Z](.*)`$", before, re.MULTILINE))))
+def _types() -> list[str]:
     rows = [
         f"| `{name}` | {' '.join([f'`{_cell(written)}`', said]).strip()} |"
         for name, (written, said) in sorted(aliases().items())
-        if name in shown
+        if name in dir(fake_tuning)
     ]
     return [
         "## Types",

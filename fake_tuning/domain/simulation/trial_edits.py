@@ -16,7 +16,8 @@ from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 Outcome: TypeAlias = Literal["Completed", "Failed", "Stopped", "Never"]
 """How a trial ends; Never means that it trains for ever."""
 
-Score: TypeAlias = "float | Sequence[float]"
+Score: TypeAlias = float | Sequence[float]
+"""The objective value of a trial, or its learning curve."""
 
 _T = TypeVar("_T")
 

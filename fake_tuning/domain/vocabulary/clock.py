@@ -13,7 +13,7 @@ DEFAULT_START = utc(1_767_225_600_000)
 
 
 class EventSource(Protocol):
-    """What a clock may ask of the world that it drives."""
+    """What a clock may ask of the service that it drives."""
 
     def next_event_after(self, instant: datetime) -> datetime | None:
         """Return when something happens next, or None when nothing ever will."""

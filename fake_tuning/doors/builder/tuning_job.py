@@ -84,7 +84,10 @@ class TuningJob(JobAnswers):
 
     A job is immutable: every method returns a new one. What you leave out is made up by the Faker provider from the
     seed, so that the same seed gives the same job everywhere. Without a status, a job has just been created. Jobs
-    with equal parts are equal, and ``repr(job)`` is the code that makes the job.
+    with equal parts are equal.
+
+    ``repr(job)`` is the code that makes the job, with two exceptions: a function is shown by its name, a lambda as
+    ``<lambda>``, and a job of ``from_response`` shows no more of the response than the name.
 
     Args:
         name: the tuning job's name; None makes one up.

@@ -39,7 +39,10 @@ _KNOWN_ERRORS = {
 
 @checks_keywords
 class TuningStubber(StrictStubber):
-    """A ``botocore.stub.Stubber`` that is filled from tuning jobs, and strict (see ``StrictStubber``).
+    """A ``botocore.stub.Stubber`` that is filled from tuning jobs, and strict.
+
+    Whatever is queued is checked against the whole service model, at the line that queues it. Calls that were refused
+    fail the test at the end of the ``with`` body, even when the code under test swallowed the exception.
 
     Answers are those of the in-memory service: fresh objects with a ``ResponseMetadata`` and aware times. Each job
     is answered for as it was composed, in its own region and account (``TuningJob.located``), whatever was stubbed
