@@ -6,7 +6,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
@@ -72,6 +71,8 @@ def service(clock: HandClock) -> Iterator[FakeTuningService]:
 @pytest.fixture(scope="session")
 def lasting_client() -> Any:
     """A client that lives as long as the run, as one does that a module makes when it is imported."""
+    import boto3  # the environments of other clients do without
+
     return boto3.Session("testing", "testing", region_name="us-east-1").client("sagemaker")
 
 
