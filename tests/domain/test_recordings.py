@@ -180,11 +180,11 @@ LIVES_ON = {
 def test_a_recorded_tuning_job_is_answered_to_clients_and_lives_on(
     service: FakeTuningService, client: Any, clock: HandClock, constraints: Constraints, name: str
 ) -> None:
-    told = plain(recorded(name))
+    response = plain(recorded(name))
     handle = service.add(TuningJob.from_response(recorded(name)))
     found = describe(client, handle.name)
-    later = plain(found)["CreationTime"] - told["CreationTime"]
-    expected = moved(told, later)
+    later = plain(found)["CreationTime"] - response["CreationTime"]
+    expected = moved(response, later)
     if "BestTrainingJob" in expected:
         # There times are whole seconds, before they are moved and after.
         best = expected["BestTrainingJob"]
@@ -204,9 +204,9 @@ def test_a_recorded_tuning_job_is_answered_to_clients_and_lives_on(
             assert [each for each in wrong if "EnableFFM" not in each and "RemoveJobName" not in each] == []
         seen += [handle.status] if handle.status != seen[-1] else []
         clock.advance("17m" if handle.status in LIVE else "30h")
-    assert seen == LIVES_ON[told["HyperParameterTuningJobStatus"]]
+    assert seen == LIVES_ON[response["HyperParameterTuningJobStatus"]]
     if seen[-1] == "Completed":
-        limits = told["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        limits = response["HyperParameterTuningJobConfig"]["ResourceLimits"]
         assert len(handle.trials) == min(limits["MaxNumberOfTrainingJobs"], sum(counted.values()))
 
 
@@ -239,26 +239,26 @@ def test_what_a_job_describes_is_read_back_whatever_its_status(job: TuningJob) -
 
 def test_a_best_trial_that_was_stopped_is_read_back() -> None:
     job = TuningJob("xgb").maximize("auc").trials(3).trial(2).stops().trial(2).scores(0.99)
-    told = job.describe(at="10h")
-    assert told["BestTrainingJob"]["TrainingJobStatus"] == "Stopped"
-    again = TuningJob.from_response(told)
-    assert (again.describe(), again.overrides) == (told, {})
+    answer = job.describe(at="10h")
+    assert answer["BestTrainingJob"]["TrainingJobStatus"] == "Stopped"
+    again = TuningJob.from_response(answer)
+    assert (again.describe(), again.overrides) == (answer, {})
 
 
 def test_trials_that_did_not_improve_on_the_best_one_ended_after_it() -> None:
     job = TuningJob("xgb").maximize("auc").trials(3, parallel=3).trial(3).scores(0.99).trial(3).takes("30m")
-    told = job.trial(1).takes("40m").trial(2).takes("50m").describe(at="10h")
-    assert told["TuningJobCompletionDetails"] == {"NumberOfTrainingJobsObjectiveNotImproving": 2}
-    again = TuningJob.from_response(told)
-    assert (again.describe(), again.overrides) == (told, {})
+    answer = job.trial(1).takes("40m").trial(2).takes("50m").describe(at="10h")
+    assert answer["TuningJobCompletionDetails"] == {"NumberOfTrainingJobsObjectiveNotImproving": 2}
+    again = TuningJob.from_response(answer)
+    assert (again.describe(), again.overrides) == (answer, {})
 
 
 def test_trials_that_the_best_one_improved_on_ended_before_it_however_long_the_job_went_on() -> None:
     job = TuningJob("xgb").maximize("auc").trials(5, parallel=5).each("5m").trial(5).never_ends()
-    told = job.trial(1).scores(0.99).trial(1).takes("30m").trial(2).fails().describe(at="5h")
-    assert told["TuningJobCompletionDetails"] == {"NumberOfTrainingJobsObjectiveNotImproving": 0}
-    again = TuningJob.from_response(told)
-    assert (again.describe(), again.overrides) == (told, {})
+    answer = job.trial(1).scores(0.99).trial(1).takes("30m").trial(2).fails().describe(at="5h")
+    assert answer["TuningJobCompletionDetails"] == {"NumberOfTrainingJobsObjectiveNotImproving": 0}
+    again = TuningJob.from_response(answer)
+    assert (again.describe(), again.overrides) == (answer, {})
     created = [each["CreationTime"] for each in again.list_trials()]
     assert created == sorted(created)
     for each in again.list_trials()[:4]:
@@ -286,9 +286,9 @@ def test_a_deletion_that_was_recorded_goes_on_as_deletions_do(
 
 
 def test_of_a_failed_job_that_is_being_deleted_the_reason_is_kept() -> None:
-    told = TuningJob("xgb").failed("AlgorithmError: no luck").describe()
-    told |= {"HyperParameterTuningJobStatus": "Deleting"}
-    job = TuningJob.from_response(told)
+    answer = TuningJob("xgb").failed("AlgorithmError: no luck").describe()
+    answer |= {"HyperParameterTuningJobStatus": "Deleting"}
+    job = TuningJob.from_response(answer)
     assert (job.status, job.describe()["FailureReason"], job.overrides) == (
         "Deleting",
         "AlgorithmError: no luck",
@@ -315,29 +315,29 @@ MAX_RUNTIME = {"MaxNumberOfTrainingJobs": 40, "MaxParallelTrainingJobs": 3, "Max
 def test_a_job_that_completed_before_all_its_trials_were_launched_is_read_back(
     limits: dict[str, Any],
 ) -> None:
-    told = TuningJob("xgb").trials(40, parallel=3).maximize("auc").configured(**limits).describe(at="10h")
-    assert 0 < sum(told["TrainingJobStatusCounters"].values()) < 40
-    job = TuningJob.from_response(told)
-    assert (job.status, job.describe(), job.overrides) == ("Completed", told, {})
+    answer = TuningJob("xgb").trials(40, parallel=3).maximize("auc").configured(**limits).describe(at="10h")
+    assert 0 < sum(answer["TrainingJobStatusCounters"].values()) < 40
+    job = TuningJob.from_response(answer)
+    assert (job.status, job.describe(), job.overrides) == ("Completed", answer, {})
 
 
 def test_a_best_trial_of_another_name_is_the_first_one() -> None:
-    told = TuningJob("xgb").completed().describe()
-    told["BestTrainingJob"]["TrainingJobName"] = "the-best-one"
-    told["BestTrainingJob"]["TrainingJobArn"] = (
+    answer = TuningJob("xgb").completed().describe()
+    answer["BestTrainingJob"]["TrainingJobName"] = "the-best-one"
+    answer["BestTrainingJob"]["TrainingJobArn"] = (
         "arn:aws:sagemaker:us-east-1:123456789012:training-job/the-best-one"
     )
-    job = TuningJob.from_response(told)
-    assert job.describe() == told
+    job = TuningJob.from_response(answer)
+    assert job.describe() == answer
     assert job.list_trials()[0]["TrainingJobName"] == "the-best-one"
 
 
 def test_times_are_read_in_every_form() -> None:
-    told = TuningJob("xgb").in_progress().describe()
-    as_text = json.loads(json.dumps(told, default=str))
-    as_seconds = json.loads(json.dumps(told, default=datetime.timestamp))
-    for each in (as_text, as_seconds, told):
-        assert TuningJob.from_response(each).describe() == told
+    answer = TuningJob("xgb").in_progress().describe()
+    as_text = json.loads(json.dumps(answer, default=str))
+    as_seconds = json.loads(json.dumps(answer, default=datetime.timestamp))
+    for each in (as_text, as_seconds, answer):
+        assert TuningJob.from_response(each).describe() == answer
 
 
 def test_hyperparameters_may_be_named_like_times() -> None:
@@ -351,11 +351,11 @@ def test_hyperparameters_may_be_named_like_times() -> None:
 
 
 def test_the_request_of_a_recorded_job_has_only_what_can_be_sent() -> None:
-    told = TuningJob("xgb").completed().describe()
-    told["TrainingJobDefinition"]["OutputDataConfig"]["RemoveJobNameFromS3OutputPath"] = False
-    told["TrainingJobDefinition"]["InputDataConfig"][0]["EnableFFM"] = False
-    job = TuningJob.from_response(told)
-    assert job.describe() == told
+    answer = TuningJob("xgb").completed().describe()
+    answer["TrainingJobDefinition"]["OutputDataConfig"]["RemoveJobNameFromS3OutputPath"] = False
+    answer["TrainingJobDefinition"]["InputDataConfig"][0]["EnableFFM"] = False
+    job = TuningJob.from_response(answer)
+    assert job.describe() == answer
     assert "RemoveJobNameFromS3OutputPath" not in json.dumps(job.request)
     assert "EnableFFM" not in json.dumps(job.request)
 
@@ -400,12 +400,12 @@ TRAINING_REQUEST = {
 def test_a_training_job_describes_itself_as_recorded(
     service: FakeTuningService, client: Any, name: str
 ) -> None:
-    told = plain(recorded(name))
+    answer = plain(recorded(name))
     view = service.add_training_job(recorded(name))
     found = plain(describe_training(client, view.name))
-    later = found["CreationTime"] - told["CreationTime"]
+    later = found["CreationTime"] - answer["CreationTime"]
     assert later > 0
-    assert found == moved(told, later)
+    assert found == moved(answer, later)
     (listed,) = plain(client.list_training_jobs())["TrainingJobSummaries"]
     assert {member: found[member] for member in listed} == listed
 
@@ -414,21 +414,21 @@ def test_a_training_job_describes_itself_as_recorded(
 def test_a_recorded_training_job_lives_on(
     service: FakeTuningService, client: Any, clock: HandClock, constraints: Constraints, name: str
 ) -> None:
-    told = recorded(name)
-    view = service.add_training_job(told)
+    answer = recorded(name)
+    view = service.add_training_job(answer)
     seen = []
     for _ in range(40):
         found = describe_training(client, view.name)
         # These members of today's responses are said to be always there, but were not in 2018.
         wrong = constraints.check_response("DescribeTrainingJob", found)
         assert [each for each in wrong if "modelArtifacts" not in each] == []
-        assert set(told) - set(found) == set()
+        assert set(answer) - set(found) == set()
         if found["TrainingJobStatus"] not in seen:
             seen.append(found["TrainingJobStatus"])
         (listed,) = client.list_training_jobs()["TrainingJobSummaries"]
         assert {member: found[member] for member in listed} == listed
         clock.advance("20s")
-    assert seen == LIVES_ON[told["TrainingJobStatus"]]
+    assert seen == LIVES_ON[answer["TrainingJobStatus"]]
 
 
 def test_a_recorded_training_job_that_runs_can_be_stopped_and_deleted(
@@ -529,17 +529,17 @@ def test_time_may_be_moved_back_before_what_was_recorded(
 def test_before_it_was_recorded_it_was_not_yet_modified(
     service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
-    told = recorded("c7n_training_job_query_DescribeTrainingJob_1")
-    service.add_training_job(told)
+    answer = recorded("c7n_training_job_query_DescribeTrainingJob_1")
+    service.add_training_job(answer)
     clock.time -= timedelta(milliseconds=100)
-    found = describe_training(client, told["TrainingJobName"])
+    found = describe_training(client, answer["TrainingJobName"])
     assert found["TrainingEndTime"] == found["LastModifiedTime"] < clock.now()
 
 
 def test_what_can_be_sent_of_a_training_job_is_what_the_model_says(model: ServiceModel) -> None:
-    told = model.operation_model("DescribeTrainingJob").output_shape.members
+    answer = model.operation_model("DescribeTrainingJob").output_shape.members
     sent = model.operation_model("CreateTrainingJob").input_shape.members
-    assert set(told) - set(sent) == NOT_REQUESTED - {"ResponseMetadata"}
+    assert set(answer) - set(sent) == NOT_REQUESTED - {"ResponseMetadata"}
 
 
 WHOLE = {
@@ -663,10 +663,10 @@ def differences(theirs: Any, ours: Any) -> set[str]:
 
     Of a structure that only one of them has, its own members are not told.
     """
-    told, said = members(theirs), members(ours)
-    found = {f"-{path[1:]}" for path in told.keys() - said.keys()}
-    found |= {f"+{path[1:]}" for path in said.keys() - told.keys()}
-    found |= {f"~{path[1:]}" for path in told.keys() & said.keys() if told[path] != said[path]}
+    answer, said = members(theirs), members(ours)
+    found = {f"-{path[1:]}" for path in answer.keys() - said.keys()}
+    found |= {f"+{path[1:]}" for path in said.keys() - answer.keys()}
+    found |= {f"~{path[1:]}" for path in answer.keys() & said.keys() if answer[path] != said[path]}
     return {path for path in found if not any(path != each and _within(path, each) for each in found)}
 
 

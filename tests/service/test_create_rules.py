@@ -32,28 +32,28 @@ XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ROLE = "arn:aws:iam::123456789012:role/tuning"
 
 
-def create(client: Any, told: dict[str, Any]) -> str:
-    return str(client.create_hyper_parameter_tuning_job(**told)["HyperParameterTuningJobArn"])
+def create(client: Any, asked: dict[str, Any]) -> str:
+    return str(client.create_hyper_parameter_tuning_job(**asked)["HyperParameterTuningJobArn"])
 
 
-def refused(client: Any, told: dict[str, Any]) -> str:
+def refused(client: Any, asked: dict[str, Any]) -> str:
     """Let the service refuse a request, see that nothing came of it, and return the text."""
     before = names(client.list_hyper_parameter_tuning_jobs(MaxResults=100))
     with pytest.raises(ClientError) as raised:
-        create(client, told)
+        create(client, asked)
     assert said(raised.value)[0] == "ValidationException"
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert names(client.list_hyper_parameter_tuning_jobs(MaxResults=100)) == before
     with pytest.raises(ClientError, match="Resource does not exist"):
-        client.list_tags(ResourceArn=f"{TUNING_JOB}/{told['HyperParameterTuningJobName']}")
+        client.list_tags(ResourceArn=f"{TUNING_JOB}/{asked['HyperParameterTuningJobName']}")
     return said(raised.value)[1]
 
 
-class Told(dict[str, Any]):
+class ChangeableRequest(dict[str, Any]):
     """A request that can be changed without changing what others are made of."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        super().__init__(copy.deepcopy(told))
+    def __init__(self, asked: dict[str, Any]) -> None:
+        super().__init__(copy.deepcopy(asked))
 
     def config(self, **members: Any) -> Self:
         return self._change(self["HyperParameterTuningJobConfig"], members)
@@ -83,15 +83,15 @@ class Told(dict[str, Any]):
         return self
 
 
-def one(**members: Any) -> Told:
+def one(**members: Any) -> ChangeableRequest:
     """A request with one definition: Random, four trials, eta from 0.1 to 0.5."""
-    return Told(request("xgb", **members))
+    return ChangeableRequest(request("xgb", **members))
 
 
-def several(*members: dict[str, Any]) -> Told:
+def several(*members: dict[str, Any]) -> ChangeableRequest:
     """A request with as many definitions, named a, b, and so on."""
-    told = [definition(DefinitionName="abcdefghij"[number], **each) for number, each in enumerate(members)]
-    return Told(request_of_several("xgb", *told))
+    asked = [definition(DefinitionName="abcdefghij"[number], **each) for number, each in enumerate(members)]
+    return ChangeableRequest(request_of_several("xgb", *asked))
 
 
 def numbers(low: str, high: str, **members: str) -> dict[str, Any]:
@@ -180,7 +180,7 @@ ORDER = "The MinValue of hyperparameter range {}, {}, must be less than its MaxV
 LOGARITHMIC = "Logarithmic scaling needs a MinValue greater than 0, but that of range {} is {}."
 REVERSE = "ReverseLogarithmic scaling needs values from 0 to less than 1, but range {} is from {} to {}."
 
-RULES: dict[str, tuple[Told, str, Told]] = {
+RULES: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
     "both forms": (
         one(TrainingJobDefinitions=[definition()]),
         FORMS.format("both"),
@@ -510,7 +510,9 @@ RULES: dict[str, tuple[Told, str, Told]] = {
 
 
 @pytest.mark.parametrize(("broken", "text", "kept"), RULES.values(), ids=RULES)
-def test_each_rule(client: Any, clock: HandClock, broken: Told, text: str, kept: Told) -> None:
+def test_each_rule(
+    client: Any, clock: HandClock, broken: ChangeableRequest, text: str, kept: ChangeableRequest
+) -> None:
     assert refused(client, broken) == text
     assert create(client, kept) == f"{TUNING_JOB}/xgb"
     assert names(client.list_hyper_parameter_tuning_jobs()) == ["xgb"]
@@ -520,15 +522,15 @@ def test_each_rule(client: Any, clock: HandClock, broken: Told, text: str, kept:
     assert described["HyperParameterTuningJobStatus"] == "Completed"
 
 
-@pytest.mark.parametrize("told", [one(), several({}, {})])
-def test_whatever_is_not_known_to_be_refused_is_accepted(client: Any, told: Told) -> None:
+@pytest.mark.parametrize("asked", [one(), several({}, {})])
+def test_whatever_is_not_known_to_be_refused_is_accepted(client: Any, asked: ChangeableRequest) -> None:
     # More trials at a time than in all, spot capacity without a limit to the wait, and early stopping, which
     # the developer guide has for one algorithm only.
-    told.limits(MaxParallelTrainingJobs=99).config(
+    asked.limits(MaxParallelTrainingJobs=99).config(
         TuningJobCompletionCriteria={"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}},
         TrainingJobEarlyStoppingType="Auto",
     ).definition(EnableManagedSpotTraining=True)
-    create(client, told)
+    create(client, asked)
 
 
 def test_several_definitions_do_not_need_combinations_for_all_trials(client: Any) -> None:
@@ -633,7 +635,7 @@ def test_preferred_instance_types(client: Any, broken: dict[str, Any], text: str
 
 
 def test_of_several_broken_rules_the_first_is_told(client: Any) -> None:
-    told = one(
+    asked = one(
         trials=9,
         TrainingJobDefinitions=[definition()],
         Tags=[{"Key": "aws:a", "Value": ""}, {"Key": "b", "Value": ""}, {"Key": "b", "Value": ""}],
@@ -642,41 +644,41 @@ def test_of_several_broken_rules_the_first_is_told(client: Any) -> None:
             "WarmStartType": "TransferLearning",
         },
     )
-    told.config(ParameterRanges=whole("4", "1"), HyperParameterTuningJobObjective=None)
-    told.config(**hyperband(MinResource=1), TrainingJobEarlyStoppingType="Auto")
-    told.definition(Environment=variables(48), InputDataConfig=channel(), ResourceConfig=None)
-    told.definition(StaticHyperParameters={"depth": "1"}, **spot(1, on=False))
-    told["TrainingJobDefinition"] = told.pop("TrainingJobDefinitions")[0] | definition(
+    asked.config(ParameterRanges=whole("4", "1"), HyperParameterTuningJobObjective=None)
+    asked.config(**hyperband(MinResource=1), TrainingJobEarlyStoppingType="Auto")
+    asked.definition(Environment=variables(48), InputDataConfig=channel(), ResourceConfig=None)
+    asked.definition(StaticHyperParameters={"depth": "1"}, **spot(1, on=False))
+    asked["TrainingJobDefinition"] = asked.pop("TrainingJobDefinitions")[0] | definition(
         Environment=variables(48),
         InputDataConfig=channel(),
         StaticHyperParameters={"depth": "1"},
         **spot(1, on=False),
     )
-    del told["TrainingJobDefinition"]["ResourceConfig"]
-    told.algorithm(AlgorithmName="churn", MetricDefinitions=None)
-    told.plus(TrainingJobDefinitions=[definition()])
+    del asked["TrainingJobDefinition"]["ResourceConfig"]
+    asked.algorithm(AlgorithmName="churn", MetricDefinitions=None)
+    asked.plus(TrainingJobDefinitions=[definition()])
     mend: list[Callable[[], Any]] = [
-        lambda: told.plus(TrainingJobDefinitions=None),
-        lambda: told.config(HyperParameterTuningJobObjective=AUC),
-        lambda: told.algorithm(AlgorithmName=None),
-        lambda: told.algorithm(MetricDefinitions=METRICS),
-        lambda: told.config(ParameterRanges=whole("1", "4")),
-        lambda: told.definition(StaticHyperParameters={}),
-        lambda: told.definition(ResourceConfig=definition()["ResourceConfig"]),
-        lambda: told.algorithm(TrainingInputMode="Pipe"),
-        lambda: told.definition(StoppingCondition={}),
-        lambda: told.config(TrainingJobEarlyStoppingType="Off"),
-        lambda: told.config(**hyperband(MaxResource=9)),
-        lambda: told.limits(MaxNumberOfTrainingJobs=4),
-        lambda: told["Tags"].pop(0),
-        told["Tags"].pop,
-        lambda: told.plus(WarmStartConfig=None),
+        lambda: asked.plus(TrainingJobDefinitions=None),
+        lambda: asked.config(HyperParameterTuningJobObjective=AUC),
+        lambda: asked.algorithm(AlgorithmName=None),
+        lambda: asked.algorithm(MetricDefinitions=METRICS),
+        lambda: asked.config(ParameterRanges=whole("1", "4")),
+        lambda: asked.definition(StaticHyperParameters={}),
+        lambda: asked.definition(ResourceConfig=definition()["ResourceConfig"]),
+        lambda: asked.algorithm(TrainingInputMode="Pipe"),
+        lambda: asked.definition(StoppingCondition={}),
+        lambda: asked.config(TrainingJobEarlyStoppingType="Off"),
+        lambda: asked.config(**hyperband(MaxResource=9)),
+        lambda: asked.limits(MaxNumberOfTrainingJobs=4),
+        lambda: asked["Tags"].pop(0),
+        asked["Tags"].pop,
+        lambda: asked.plus(WarmStartConfig=None),
     ]
     seen = []
     for step in mend:
-        seen.append(refused(client, told).split(":")[0].split(".")[0].split(",")[0])
+        seen.append(refused(client, asked).split(":")[0].split(".")[0].split(",")[0])
         step()
-    create(client, told)
+    create(client, asked)
     assert seen == [
         "Provide either TrainingJobDefinition or TrainingJobDefinitions",
         "Provide HyperParameterTuningJobObjective in HyperParameterTuningJobConfig",
@@ -706,8 +708,8 @@ def warm(*parents: str, kind: str = "TransferLearning") -> dict[str, Any]:
     }
 
 
-def identical(told: Told) -> Told:
-    return told.plus(WarmStartConfig=warm("parent", kind="IdenticalDataAndAlgorithm"))
+def identical(asked: ChangeableRequest) -> ChangeableRequest:
+    return asked.plus(WarmStartConfig=warm("parent", kind="IdenticalDataAndAlgorithm"))
 
 
 DATA = definition()["InputDataConfig"]
@@ -730,11 +732,11 @@ NAMES = (
 )
 
 
-def heir(**members: Any) -> Told:
+def heir(**members: Any) -> ChangeableRequest:
     return one(WarmStartConfig=warm("parent"), **members)
 
 
-WARM_STARTS: dict[str, tuple[Told, str, Told]] = {
+WARM_STARTS: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
     "unknown parent": (
         one(WarmStartConfig=warm("parent", "nobody")),
         "The parent hyperparameter tuning job nobody does not exist.",
@@ -859,7 +861,9 @@ def family(service: FakeTuningService, client: Any, clock: HandClock) -> None:
 
 @pytest.mark.usefixtures("family")
 @pytest.mark.parametrize(("broken", "text", "kept"), WARM_STARTS.values(), ids=WARM_STARTS)
-def test_each_rule_of_warm_starts(client: Any, broken: Told, text: str, kept: Told) -> None:
+def test_each_rule_of_warm_starts(
+    client: Any, broken: ChangeableRequest, text: str, kept: ChangeableRequest
+) -> None:
     assert refused(client, broken) == text
     assert create(client, kept) == f"{TUNING_JOB}/xgb"
 
@@ -901,8 +905,8 @@ def test_a_parent_elsewhere_is_no_parent(client: Any, clock: HandClock) -> None:
 def test_a_training_job_is_held_to_the_rules_of_a_definition(client: Any, rule: str) -> None:
     broken, text, kept = RULES[rule]
 
-    def train(told: Told) -> None:
-        members = dict(told["TrainingJobDefinition"])
+    def train(asked: ChangeableRequest) -> None:
+        members = dict(asked["TrainingJobDefinition"])
         members["HyperParameters"] = members.pop("StaticHyperParameters")
         client.create_training_job(TrainingJobName="final", **members)
 

@@ -48,9 +48,9 @@ def create(client: Any, name: str = "xgb", **members: Any) -> None:
 
 
 def train(client: Any, name: str = "final", **members: Any) -> None:
-    told = definition(**members)
-    del told["StaticHyperParameters"]
-    client.create_training_job(TrainingJobName=name, **told)
+    asked = definition(**members)
+    del asked["StaticHyperParameters"]
+    client.create_training_job(TrainingJobName=name, **asked)
 
 
 def refused(client: Any, act: Any, name: str, **members: Any) -> str:
@@ -96,12 +96,12 @@ def test_the_recorded_text_to_the_letter(opened: Any) -> None:
 @pytest.mark.parametrize(("count", "parallel"), [(1, 6), (3, 2)])
 def test_a_tuning_job_asks_for_all_its_parallel_trials(opened: Any, count: int, parallel: int) -> None:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": count, "VolumeSizeInGB": 30}
-    told = definition(ResourceConfig=resources)
+    asked = definition(ResourceConfig=resources)
     client = opened({LARGE: 5})
-    assert refused(client, create, "xgb", parallel=parallel, TrainingJobDefinition=told) == exceeded(
+    assert refused(client, create, "xgb", parallel=parallel, TrainingJobDefinition=asked) == exceeded(
         LARGE, 5, 0, 6
     )
-    create(client, parallel=5 // count, TrainingJobDefinition=told)
+    create(client, parallel=5 // count, TrainingJobDefinition=asked)
 
 
 def test_a_quota_is_for_one_instance_type(opened: Any) -> None:
@@ -163,19 +163,19 @@ def test_the_first_quota_that_is_exceeded_is_told(opened: Any, quotas: dict[str,
     ],
 )
 def test_every_form_of_resources_counts(opened: Any, resources: dict[str, Any], delta: int) -> None:
-    told = definition(**resources)
+    asked = definition(**resources)
     if "ResourceConfig" not in resources:
-        del told["ResourceConfig"]
+        del asked["ResourceConfig"]
     client = opened({LARGE: delta - 1})
-    assert refused(client, create, "xgb", TrainingJobDefinition=told) == exceeded(LARGE, delta - 1, 0, delta)
+    assert refused(client, create, "xgb", TrainingJobDefinition=asked) == exceeded(LARGE, delta - 1, 0, delta)
 
 
 def test_the_largest_of_several_definitions_counts(opened: Any) -> None:
-    def told(name: str, kind: str, count: int) -> dict[str, Any]:
+    def asked(name: str, kind: str, count: int) -> dict[str, Any]:
         resources = {"InstanceType": kind, "InstanceCount": count, "VolumeSizeInGB": 30}
         return definition(DefinitionName=name, ResourceConfig=resources)
 
-    several = [told("a", "ml.m5.large", 1), told("b", "ml.m5.large", 3), told("c", "ml.c5.xlarge", 4)]
+    several = [asked("a", "ml.m5.large", 1), asked("b", "ml.m5.large", 3), asked("c", "ml.c5.xlarge", 4)]
 
     def create_several(client: Any, name: str) -> None:
         client.create_hyper_parameter_tuning_job(**request_of_several(name, *several))

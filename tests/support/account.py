@@ -75,11 +75,13 @@ class Account:
 def asking(name: str = "xgb", *, trials: int | None = 4, parallel: int = 2, **config: Any) -> dict[str, Any]:
     """A request with other members of its configuration; one that is None is left out."""
     asked = request(name, trials=trials or 1, parallel=parallel)
-    told = asked["HyperParameterTuningJobConfig"]
+    changed = asked["HyperParameterTuningJobConfig"]
     if trials is None:
-        del told["ResourceLimits"]["MaxNumberOfTrainingJobs"]
-    told |= config
-    asked["HyperParameterTuningJobConfig"] = {name: each for name, each in told.items() if each is not None}
+        del changed["ResourceLimits"]["MaxNumberOfTrainingJobs"]
+    changed |= config
+    asked["HyperParameterTuningJobConfig"] = {
+        name: each for name, each in changed.items() if each is not None
+    }
     return asked
 
 
@@ -98,8 +100,12 @@ def scored(scenario: Scenario, *scores: Any) -> Scenario:
 def several(name: str, *definitions: dict[str, Any], trials: int | None = 4, **config: Any) -> dict[str, Any]:
     """A request with several definitions, named first, second and so on."""
     asked = asking(name, trials=trials, **config)
-    told = asked["HyperParameterTuningJobConfig"]
-    del told["HyperParameterTuningJobObjective"], told["ParameterRanges"], asked["TrainingJobDefinition"]
+    changed = asked["HyperParameterTuningJobConfig"]
+    del (
+        changed["HyperParameterTuningJobObjective"],
+        changed["ParameterRanges"],
+        asked["TrainingJobDefinition"],
+    )
     turns = zip(("first", "second", "third"), definitions, strict=False)
     asked["TrainingJobDefinitions"] = [
         definition(
@@ -161,5 +167,5 @@ def in_use(account: Account, name: str) -> int:
     """How many instances are held, as the refusal of a job that wants too many tells."""
     with pytest.raises(account.client.exceptions.ResourceLimitExceeded) as raised:
         account.client.create_hyper_parameter_tuning_job(**request(name, parallel=99, trials=99))
-    told = said(raised.value)[1].partition("current utilization of ")[2]
-    return int(told.partition(" Instances")[0])
+    used = said(raised.value)[1].partition("current utilization of ")[2]
+    return int(used.partition(" Instances")[0])

@@ -349,23 +349,23 @@ def _index(value: Any, found: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return found
 
 
-def _changes(sent: Any, told: Any, path: str) -> Iterator[Change]:
+def _changes(sent: Any, answered: Any, path: str) -> Iterator[Change]:
     """Yield how a part of an answer differs from the part of a request."""
-    if isinstance(sent, Mapping) and isinstance(told, Mapping):
-        for name in sent.keys() | told.keys():
+    if isinstance(sent, Mapping) and isinstance(answered, Mapping):
+        for name in sent.keys() | answered.keys():
             inner = f"{path}.{name}"
             if name not in sent:
                 yield Change(inner, "added")
-            elif name not in told:
+            elif name not in answered:
                 yield Change(inner, "left out")
             else:
-                yield from _changes(sent[name], told[name], inner)
-    elif isinstance(sent, list) and isinstance(told, list):
-        for before, after in zip(sent, told, strict=False):
+                yield from _changes(sent[name], answered[name], inner)
+    elif isinstance(sent, list) and isinstance(answered, list):
+        for before, after in zip(sent, answered, strict=False):
             yield from _changes(before, after, f"{path}[]")
-        if len(told) != len(sent):
-            yield Change(f"{path}[]", "added" if len(told) > len(sent) else "left out")
-    elif sent != told:
+        if len(answered) != len(sent):
+            yield Change(f"{path}[]", "added" if len(answered) > len(sent) else "left out")
+    elif sent != answered:
         yield Change(path, "rewritten")
 
 
