@@ -23,6 +23,7 @@ import time_machine
 from freezegun import freeze_time
 
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START, AmbientClock
+from fake_tuning.doors.clock.originals import real_join
 from fake_tuning.doors.clock.runaway import ClockRunaway, ClockRunawayIgnored
 from fake_tuning.doors.clock.virtual_clock import VirtualClock
 
@@ -63,7 +64,7 @@ def run_in_threads(*targets: Callable[[], object]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        real_join(thread, 30)  # a clock would make this bound virtual
     assert not any(thread.is_alive() for thread in threads), "a sleeper never woke"
 
 
@@ -244,8 +245,8 @@ class TestSleeping:
         with VirtualClock():
             kept = time.sleep
             kept(60)
-        kept(30)
-        assert asked == [30]
+        kept(0.001)
+        assert asked == []
         assert time.sleep == asked.append
 
     def test_replaces_a_sleep_that_the_test_has_replaced_and_puts_back_each(self, write_module, monkeypatch):
@@ -328,18 +329,37 @@ class TestThreads:
             assert module.asked() == (time.time(), time.time(), time.monotonic())
         assert module.time is real is freezegun.api.real_time
 
-    def test_one_that_does_not_take_part_sleeps_for_real(self):
-        asked = []
+    @pytest.fixture
+    def outsider(self):
+        """Run functions in a thread that was there before the clock, and give it no work by means that join it."""
+        asked, answers = queue.SimpleQueue(), queue.SimpleQueue()
 
+        def work():
+            for function in iter(asked.get, None):
+                answers.put(function())
+
+        thread = threading.Thread(target=work, name="outsider")
+        thread.start()
+        yield lambda function: (asked.put(function), answers.get())[1]
+        asked.put(None)
+        thread.join()
+
+    def test_one_that_does_not_take_part_sleeps_for_real(self, outsider):
         def heartbeat():
             for _ in range(3):
                 time.sleep(0.001)
-            asked.append(time.time())
+            return time.time()
 
         with VirtualClock() as clock:
-            run_in_threads(heartbeat)
+            assert outsider(heartbeat) == START.timestamp()
             assert clock.now() == START
-            assert asked == [START.timestamp()]
+            assert list(clock.real_sleepers.values()) == [3]
+
+    def test_names_those_that_slept_for_real(self, outsider, write_module):
+        beat = write_module("heart", "import time\ndef beat():\n    time.sleep(0.001)\n").beat
+        with VirtualClock() as clock:
+            outsider(beat)
+            assert clock.real_sleepers == {"outsider at heart.py:3": 1}
 
     def test_one_that_joined_moves_the_time(self):
         def poll():
@@ -350,17 +370,17 @@ class TestThreads:
             run_in_threads(poll)
             assert clock.now() == at(seconds=60)
 
-    def test_joining_holds_for_one_clock_only(self):
+    def test_joining_holds_for_one_clock_only(self, outsider):
         def poll():
             clock.join()
             time.sleep(60)
 
-        with concurrent.futures.ThreadPoolExecutor(1) as executor:
-            with VirtualClock() as clock:
-                executor.submit(poll).result()
-            with VirtualClock() as clock:
-                executor.submit(time.sleep, 0.001).result()
-                assert clock.now() == START
+        with VirtualClock() as clock:
+            outsider(poll)
+            assert clock.now() == at(minutes=1)
+        with VirtualClock() as clock:
+            outsider(lambda: time.sleep(0.001))
+            assert clock.now() == START
 
     def test_sleepers_wake_in_the_order_of_their_deadlines(self):
         woken = []
@@ -382,18 +402,17 @@ class TestThreads:
                 timedelta(seconds=every * n) for n in range(1, 180 // every + 1)
             ]
 
-    def test_who_does_real_work_holds_nobody_up_for_ever(self):
-        done = threading.Event()
+    def test_who_waits_for_a_lock_holds_nobody_up_for_ever(self):
+        working = threading.Lock()
+        working.acquire()
 
         def work():
-            clock.join()
-            assert done.wait(30)
+            assert working.acquire(timeout=30)
 
         def poll():
-            clock.join()
             for _ in range(50):
                 time.sleep(60)
-            done.set()
+            working.release()
 
         with VirtualClock() as clock:
             run_in_threads(work, poll)
@@ -405,35 +424,29 @@ class TestThreads:
             time.sleep(60)
             assert clock.now() == at(minutes=1)
 
-    def test_waiting_without_a_sleep_is_real(self):
-        never = concurrent.futures.Future()
+    def test_waiting_for_another_process_is_real(self):
         receiving, sending = multiprocessing.connection.Pipe(duplex=False)
         with VirtualClock() as clock:
-            assert threading.Event().wait(0.001) is False
-            with pytest.raises(queue.Empty):
-                queue.Queue().get(timeout=0.001)
-            with pytest.raises(concurrent.futures.TimeoutError):
-                next(concurrent.futures.as_completed([never], timeout=0.001))
             assert multiprocessing.connection.wait([receiving], timeout=0.001) == []
             assert clock.now() == START
         receiving.close()
         sending.close()
 
-    def test_no_timeout_fires_because_the_clock_jumped(self):
-        waiting, answered, inbox = threading.Event(), [], queue.Queue()
+    def test_a_timeout_fires_at_its_own_instant_when_the_test_moves_on(self):
+        ended, inbox = [], queue.Queue()
 
         def wait():
-            waiting.set()
-            answered.append(inbox.get(timeout=30))
-
-        def jump():
-            assert waiting.wait(30)
-            clock.advance("10d")
-            inbox.put("answer")
+            with pytest.raises(queue.Empty):
+                inbox.get(timeout=30)
+            ended.append(clock.now())
 
         with VirtualClock() as clock:
-            run_in_threads(wait, jump)
-        assert answered == ["answer"]
+            thread = threading.Thread(target=wait)
+            thread.start()
+            clock.advance("10d")
+            thread.join()
+            assert ended == [at(seconds=30)]
+            assert clock.now() == at(days=10)
 
     def test_a_child_process_is_awaited_in_real_time(self):
         with VirtualClock() as clock:

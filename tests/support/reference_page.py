@@ -162,7 +162,8 @@ def is_of_the_class(subject: Subject, name: str) -> bool:
 
 def receiver(subject: Subject, name: str) -> str:
     """Return what stands before the dot of a member's examples."""
-    return subject.name if is_of_the_class(subject, name) else subject.receiver
+    waits = "await " if inspect.iscoroutinefunction(getattr(subject.kind, name, None)) else ""
+    return waits + (subject.name if is_of_the_class(subject, name) else subject.receiver)
 
 
 def _is_offered(value: Any) -> bool:

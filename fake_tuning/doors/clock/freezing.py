@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from asyncio import BaseEventLoop
 from contextlib import ExitStack
 from datetime import timezone
 from types import ModuleType
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from freezegun import api, config, freeze_time
 
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
+from fake_tuning.doors.clock.originals import real_sleep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 _TRAVELLING = (
     "time-machine is travelling, and VirtualClock cannot freeze a process that time-machine moves. "
@@ -37,7 +37,7 @@ _WAITERS = ("multiprocessing.connection", "multiprocessing.queues", "multiproces
 _KEPT = ("_pytest.timing",)
 """Ignored beyond freezegun's list: its functions stay real, for pytest's durations."""
 
-_REAL_WAITING = ("subprocess", "concurrent.futures._base")
+_REAL_WAITING = ("subprocess",)
 """These wait in real time through their global ``time``, while their callers see frozen time."""
 
 
@@ -58,8 +58,8 @@ class Freeze:
 
     While it lasts, some of freezegun's behaviour is corrected: a worker thread sees the same time as all others;
     modules whose names merely begin like one of freezegun's ignored modules (``queue_consumer``,
-    ``github_client``) are frozen; event loops, ``subprocess``, ``concurrent.futures`` and ``multiprocessing``
-    wait in real time; pytest's durations are real.
+    ``github_client``) are frozen; ``subprocess`` and ``multiprocessing`` wait in real time; pytest's durations are
+    real.
     """
 
     def __init__(self) -> None:
@@ -75,8 +75,6 @@ class Freeze:
         if time_machine is not None and time_machine.escape_hatch.is_travelling():
             raise RuntimeError(_TRAVELLING)
         with ExitStack() as undo:
-            undo.callback(setattr, BaseEventLoop, "time", BaseEventLoop.time)
-            setattr(BaseEventLoop, "time", lambda _loop: api.real_monotonic())  # noqa: B010  # mypy refuses the plain one
             if not api.freeze_factories:
                 self._freeze(start or DEFAULT_START, undo)
             elif start is not None:
@@ -101,6 +99,16 @@ class Freeze:
         """Move to an instant, earlier or later."""
         if to != self.read():
             self._innermost().move_to(_Epoch.naive + (to - _Epoch.aware))
+
+    def tick(self, by: timedelta) -> None:
+        """Move forward by a length."""
+        factory = self._innermost()
+        if isinstance(
+            factory, api.TickingDateTimeFactory
+        ):  # its tick() forgets the real time that has passed
+            self.move(self.read() + by)
+        else:
+            factory.tick(by)
 
     def _innermost(self) -> Any:
         if not api.freeze_factories:
@@ -140,6 +148,7 @@ class Freeze:
         unfrozen = ModuleType("time", "The module time as it is when nobody freezes it.")
         vars(unfrozen).update(vars(time))
         vars(unfrozen).update({name: getattr(api, f"real_{name}") for name in _functions()})
+        vars(unfrozen)["sleep"] = real_sleep
         reals = {id(fake): real for real, fake in _pairs()} | {id(time): unfrozen}
         for _, found in namespaces(_REAL_WAITING):
             _rebind(found, reals, undo)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fake_tuning.domain.vocabulary.durations import duration, spell
 from fake_tuning.domain.vocabulary.numbers import is_whole
+from fake_tuning.doors.clock.places import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 _SWALLOWED = 3
 """How often the same thread or task gets an exception that ``except Exception`` can swallow."""
-
-_CLOCK_ROOM = __name__.rpartition(".")[0]
 
 
 class ClockRunaway(AssertionError):
@@ -134,7 +130,7 @@ class RunawayGuard:
     def _text(self, length: timedelta, limit: str) -> str:
         return (
             f"the code under test slept {times(self._sleeps)}, {spell(self._slept)} of virtual time, and "
-            f"began to sleep {spell(length)} more at {where()}, which is past {limit}."
+            f"began to sleep {spell(length)} more at {place()}, which is past {limit}."
             f"{explained(self._sources)} Does it wait for what never happens? Then let it handle that, or "
             "give up: a job that never_ends() is ended only by a stop. Or is so much sleeping meant? Then "
             f"allow more: VirtualClock({limit.partition('=')[0]}=...), or @pytest.mark.tuning(the same)."
@@ -150,13 +146,3 @@ def explained(sources: Iterable[EventSource]) -> str:
     """Say, in sentences to append to a message, what the code under test kept reading."""
     sentences = [source.explain_wait() for source in sources]
     return "".join(f" Meanwhile {sentence}" for sentence in sentences if sentence)
-
-
-def where() -> str:
-    """Return file and line of the code that called the clock, relative to the working directory."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith(_CLOCK_ROOM):
-        frame = frame.f_back
-    file = Path(frame.f_code.co_filename)
-    here = Path(os.getcwd())
-    return f"{file.relative_to(here).as_posix() if file.is_relative_to(here) else file.name}:{frame.f_lineno}"

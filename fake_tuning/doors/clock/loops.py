@@ -1,0 +1,292 @@
+"""Event loops: the timers of a loop that a participant runs are virtual, and so is its wait for them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import socket
+import stat
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from freezegun import api
+
+from fake_tuning.doors.clock.originals import real_call_soon_threadsafe, real_loop_time, real_run_forever
+from fake_tuning.doors.clock.ruling import here, ruling
+from fake_tuning.doors.clock.thread_waits import adopt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fake_tuning.doors.clock.patience import Patience
+    from fake_tuning.doors.clock.scheduler import Participant, Scheduler, Wait
+
+_TURNS = 10_000
+"""How many turns a loop gets while its tasks never rest, before it is taken to wait for its next timer."""
+
+_RESOLUTION = 1e-6
+"""Seconds: timers that are due so soon are due now. The scheduler counts whole microseconds."""
+
+_OWN = "_fake_tuning_time"
+"""The attribute of an event loop that holds its VirtualLoop."""
+
+_wakes_a_sleeper = asyncio.futures._set_result_unless_cancelled  # type: ignore[attr-defined]
+
+
+class VirtualLoop:
+    """The time of one event loop, and its waits. It outlives clocks: between them, its time goes on in real time.
+
+    Args:
+        loop: one whose class does not tell a time of its own.
+    """
+
+    def __init__(self, loop: Any) -> None:
+        self._loop = loop
+        self._offset = 0.0
+        self._last = 0.0
+        self._scheduler: Scheduler | None = None
+        self._files = Files(loop)
+        self._write = loop._write_to_self
+        self._select: Callable[[float | None], list[Any]] = loop._selector.select
+        self._call_at = loop.call_at
+        self._turns = 0
+        self._woken = True
+        self._waits: tuple[Wait, Scheduler] | None = None
+        loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
+        loop.time, loop.call_at = self.time, self.call_at
+        loop._write_to_self, loop._selector.select = self.write_to_self, self.select
+
+    def follow(self, scheduler: Scheduler | None) -> None:
+        """Follow the time of a scheduler from now on, or real time. The loop's own time goes on without a step."""
+        if scheduler is not self._scheduler:
+            now = self.time()
+            self._scheduler = scheduler
+            self._offset = now - (api.real_monotonic() if scheduler is None else scheduler.seconds())
+
+    def time(self) -> float:
+        """Stand for ``loop.time``. Each look is a hair later, so that timers of one instant stay in their order."""
+        if self._scheduler is None:
+            return api.real_monotonic() + self._offset
+        self._scheduler.sync()
+        now = max(math.nextafter(self._last, math.inf), self._scheduler.seconds() + self._offset)
+        self._last = now
+        return now
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+        """Stand for ``loop.call_at``: ``asyncio.sleep`` raises in the sleeper's line what its sleep leads to."""
+        __tracebackhide__ = True
+        if callback is _wakes_a_sleeper:
+            rule = ruling()
+            if rule is not None and here() is not None:
+                seconds = min(max(when - self.time(), 0.0), 1e13)
+                rule.guard.begin(timedelta(microseconds=round(seconds * 1e6)), asyncio.current_task())
+        handle: asyncio.TimerHandle = self._call_at(when, callback, *args, context=context)
+        return handle
+
+    def note_write(self, transport: Any) -> None:
+        """Note that something was written, to which an answer may come."""
+        self._files.written.append(transport)
+
+    def write_to_self(self) -> None:
+        """Stand for ``loop._write_to_self``: another thread wakes the loop, which counts as awake from here on."""
+        if self._wake():
+            return
+        self._write()
+        self._woken = True
+        self._wake()  # it may have begun to wait since, and may even have read what was written
+
+    def _wake(self) -> bool:
+        waits = self._waits
+        if waits is None:
+            return False
+        wait, scheduler = waits
+        if not scheduler.wake(wait):
+            return False
+        wait.release()
+        return True
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        """Stand for the selector's ``select``: wait until the next timer in virtual time."""
+        participant, rule = here(), ruling()
+        if participant is None or rule is None:
+            return self._select(timeout)
+        if timeout is not None and timeout <= 0:
+            self._turns += 1
+            if self._turns < _TURNS or not self._loop._scheduled:
+                return self._look()
+            timeout = max(self._loop._scheduled[0]._when - self.time(), 0.0)
+        self._turns = 0
+        events = self._look() or self._wait_for_files(rule.patience)
+        return events or self._wait_for_timer(timeout, participant, rule.scheduler)
+
+    def _look(self) -> list[Any]:
+        """Return what has happened. A system call is made only if something can have happened."""
+        if not self._woken and not self._files.any() and not self._loop.__dict__.get("_signal_handlers"):
+            return []
+        self._woken = False
+        return self._select(0)
+
+    def _wait_for_files(self, patience: Patience) -> list[Any]:
+        seconds = self._files.worth_waiting(patience)
+        if not seconds:
+            return []
+        events = self._select(seconds)
+        self._files.seen(answered=bool(events))
+        return events
+
+    def _wait_for_timer(
+        self, timeout: float | None, participant: Participant, scheduler: Scheduler
+    ) -> list[Any]:
+        deadline = None if timeout is None else scheduler.deadline_in(timeout)
+        wait = scheduler.wait(participant, deadline, self._write)
+        try:
+            with scheduler.mutex:
+                if self._woken:
+                    return self._look()
+                self._waits = wait, scheduler
+                scheduler.begin(wait)
+                due = scheduler.proceed()
+            if not scheduler.follow(wait, due):
+                return []
+            self._woken = True  # by whatever ends this, it may have left a byte behind
+            return self._select(None)
+        finally:
+            self._waits = None
+            scheduler.end(wait)
+            if wait.refusal is not None:
+                raise wait.refusal
+
+
+class Files:
+    """The files of an event loop, beside the pipe through which threads wake it. Some are worth waiting for."""
+
+    def __init__(self, loop: Any) -> None:
+        self._loop = loop
+        self._map = loop._selector.get_map()
+        self._known: dict[tuple[int, int], str] = {}
+        self._spent: set[tuple[int, int]] = set()
+        self.written: list[Any] = []
+
+    def any(self) -> bool:
+        """Return whether there are any."""
+        return len(self._map) > 1
+
+    def worth_waiting(self, patience: Patience) -> float:
+        """Return for how many real seconds to wait for them before the next timer: 0 if nothing can come.
+
+        An answer to what was written, a child process and a connection that is being made are given long; other
+        connections a little, once after they were active; a socket that only listens, and a connection whose other end
+        is in this same loop, nothing.
+        """
+        if not self.any():
+            return 0.0
+        keys = {(key.fd, id(key.data)): key for key in list(self._map.values()) if key.fd != self._wakes()}
+        self._known = {each: self._known.get(each) or _kind(key) for each, key in keys.items()}
+        fresh = {each for each in keys if self._known[each] != "listens"} - self._spent
+        awaits = any(not self._is_answered_here(transport) for transport in self.written)
+        self.written.clear()
+        if awaits or any(self._known[each] == "file" or keys[each].events & 2 for each in fresh):
+            return patience.outside
+        return patience.standing if fresh else 0.0
+
+    def seen(self, *, answered: bool) -> None:
+        """Note that they have been waited for, and whether anything happened."""
+        self._spent = set() if answered else set(self._known)
+
+    def _wakes(self) -> int:
+        return int(self._loop._ssock.fileno())
+
+    def _is_answered_here(self, transport: Any) -> bool:
+        peer = transport.get_extra_info("peername")
+        others = list(getattr(self._loop, "_transports", {}).values())
+        return bool(peer) and any(each.get_extra_info("sockname") == peer for each in others)
+
+
+def _kind(key: Any) -> str:
+    """Return what a file is: ``"listens"``, ``"connection"`` or ``"file"``."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(key.fd).st_mode):
+            return "file"
+        with socket.socket(fileno=os.dup(key.fd)) as copy:
+            return "listens" if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else "connection"
+    except OSError:
+        return "connection"
+
+
+def adopt_loop(loop: Any, scheduler: Scheduler) -> None:
+    """Let an event loop follow a scheduler, if it is one of asyncio's own and tells no time of its own."""
+    if not isinstance(loop, asyncio.BaseEventLoop) or _tells_a_time_of_its_own(type(loop).time):
+        return
+    own = vars(loop).get(_OWN)
+    if own is None:
+        if not hasattr(getattr(loop, "_selector", None), "get_map"):
+            return
+        own = VirtualLoop(loop)
+        vars(loop)[_OWN] = own
+    own.follow(scheduler)
+
+
+def is_busy_before(loop: Any, scheduler: Scheduler, target: int) -> bool:
+    """Return whether tasks of an event loop are ready to run, or due until a deadline of the scheduler."""
+    if not isinstance(loop, asyncio.BaseEventLoop):
+        return False
+    until = loop.time() + (target - scheduler.elapsed) * 1e-6 + _RESOLUTION
+    due: Any = [
+        timer for timer in vars(loop)["_scheduled"] if not timer.cancelled() and timer.when() <= until
+    ]
+    return bool(due or vars(loop)["_ready"])
+
+
+def _tells_a_time_of_its_own(method: Any) -> bool:
+    return method not in (loop_time, real_loop_time) and method.__module__ != api.__name__
+
+
+def loop_time(self: Any) -> float:
+    """Stand for ``BaseEventLoop.time`` in loops that have not been run since the clock began."""
+    rule = ruling()
+    if rule is not None and here() is not None:
+        adopt_loop(self, rule.scheduler)
+        if _OWN in vars(self):
+            virtual: float = vars(self)[_OWN].time()
+            return virtual
+    return api.real_monotonic()
+
+
+def run_forever(self: Any) -> None:
+    """Stand for ``BaseEventLoop.run_forever``: a loop follows the time of the thread that runs it."""
+    __tracebackhide__ = True
+    rule = ruling()
+    if rule is not None and here() is not None:
+        adopt_loop(self, rule.scheduler)
+    elif _OWN in vars(self):
+        vars(self)[_OWN].follow(None)
+    real_run_forever(self)
+
+
+def call_soon_threadsafe(
+    self: Any, callback: Callable[..., object], *args: Any, context: Any = None
+) -> asyncio.Handle:
+    """Stand for ``BaseEventLoop.call_soon_threadsafe``: a loop takes part when a participant gives it work."""
+    rule = ruling()
+    if rule is not None and here() is not None and self._thread_id is not None:
+        scheduler = rule.scheduler
+        if self._thread_id not in scheduler.participants:
+            thread = next((each for each in threading.enumerate() if each.ident == self._thread_id), None)
+            if thread is not None:
+                adopt_loop(self, scheduler)
+                adopt(scheduler, thread, driver=False)
+    return real_call_soon_threadsafe(self, callback, *args, context=context)
+
+
+def marks_writes(real_write: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Return what stands for a transport's ``write``: it notes that an answer may be awaited."""
+
+    def write(self: Any, data: Any) -> None:
+        own = vars(self._loop).get(_OWN)
+        if own is not None and ruling() is not None:
+            own.note_write(self)
+        real_write(self, data)
+
+    return write

@@ -1,0 +1,201 @@
+"""How long, in real time, the clock waits for participants that look awake.
+
+Who waits for a lock that nobody here knows of, for a file, a socket or a child process looks awake, and may be working.
+Such a participant *stands still* when neither its place in the code nor its processor time has changed for as long as
+its patience lasts, and the system does not count it as running. That does not depend on the speed of the machine: who
+waits for its turn on a busy processor counts as running.
+"""
+
+from __future__ import annotations
+
+import _thread
+import platform
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from freezegun import api
+
+from fake_tuning.doors.clock.originals import real_sleep
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from types import FrameType
+
+    from fake_tuning.doors.clock.scheduler import Participant, Scheduler
+
+_LOOK = 0.001, 0.005
+"""Real seconds between two looks: at first, and when nothing happens for long."""
+
+_LOOKS_WITHOUT_SLEEPERS = 20
+"""After so many looks at which nobody sleeps, the thread that looks ends. The next sleeper starts it again."""
+
+_BUSY = 10.0
+"""Real seconds for which participants that run, and do not wait for anything, hold the clock before it moves on."""
+
+_IDLE = {("socketserver", "serve_forever"), ("socket", "accept")}
+"""Functions that wait for work, and do none: modules and names."""
+
+_WAITS_FOR_SYSTEM = (
+    "subprocess",
+    "socket",
+    "ssl",
+    "selectors",
+    "asyncio.unix_events",
+    "multiprocessing.connection",
+)
+"""Modules whose waiting is for the outside, where the system does not say what a thread waits for."""
+
+_LOCKS = {"x86_64": ("202", "230"), "aarch64": ("98", "115")}
+"""Linux's numbers of the system calls ``futex`` and ``clock_nanosleep``, by machine."""
+
+
+class Activity(NamedTuple):
+    """What a thread was seen doing.
+
+    Attributes:
+        place: identity and position of its frame.
+        processor_time: how much it has had, as far as the system tells.
+        runs: whether it runs, or waits for its turn on a processor.
+        outside: whether it waits for something outside: a file, a socket, a process.
+        idle: whether it waits for work, as a server does.
+    """
+
+    place: tuple[int, int]
+    processor_time: str
+    runs: bool
+    outside: bool
+    idle: bool
+
+
+class Patience:
+    """Looks at participants that look awake while others sleep, from a thread of its own, which ends when none do.
+
+    Args:
+        scheduler: is told to go on when all stand still.
+        standing: real seconds for which somebody holds the clock who waits for a lock or in C code.
+        outside: real seconds for which somebody holds the clock who waits for a file, a socket or a process.
+    """
+
+    def __init__(self, scheduler: Scheduler, standing: float, outside: float) -> None:
+        self._scheduler = scheduler
+        self.standing, self.outside = standing, outside
+        self._watching = False
+        self._since: dict[Participant, float] = {}
+        self._stirred = 0.0
+
+    def all_still(self, awake: Collection[Participant]) -> bool:
+        """Return whether all of them are known to stand still, and have not stirred since."""
+        if not all(each.still for each in awake):
+            return False
+        frames = sys._current_frames()
+        stirred = [each for each in awake if each.activity != activity_of(each, frames)]
+        for each in stirred:
+            each.still = False
+        return not stirred
+
+    def moved(self, awake: Collection[Participant]) -> None:
+        """Be patient anew with drivers that wait for the outside: the time must not run away beside their work."""
+        self._stirred = api.real_monotonic()
+        for each in awake:
+            if each.driver and isinstance(each.activity, Activity) and each.activity.outside:
+                each.still = False
+                self._since[each] = self._stirred
+
+    def forget(self) -> None:
+        """Forget the thread that looks, which a child process does not have."""
+        self._watching = False
+        self._since.clear()
+
+    def watch(self) -> None:
+        """Start to look. Called under the scheduler's mutex."""
+        if not self._watching:
+            self._watching = True
+            self._stirred = api.real_monotonic()
+            _thread.start_new_thread(self._look_again_and_again, ())
+
+    def _look_again_and_again(self) -> None:
+        delay, without = _LOOK[0], 0
+        while True:
+            real_sleep(delay)
+            with self._scheduler.mutex:
+                without = 0 if self._scheduler.has_sleepers() else without + 1
+                if self._scheduler.closed or without > _LOOKS_WITHOUT_SLEEPERS:
+                    self._watching = False
+                    self._since.clear()
+                    return
+                go_on = not without and self._spent(list(self._scheduler.awake))
+            if go_on:
+                self._scheduler.go_on()
+            delay = _LOOK[0] if go_on else min(delay * 1.2, _LOOK[1])
+
+    def _spent(self, awake: list[Participant]) -> bool:
+        """Judge all of them, and return whether none of them holds the clock any longer."""
+        frames, now = sys._current_frames(), api.real_monotonic()
+        verdicts = [self._is_still(each, frames, now) for each in awake]
+        for known in self._since.keys() - set(awake):
+            del self._since[known]
+        if any(verdict is None for verdict in verdicts):  # somebody is on its way, and will be here soon
+            return False
+        return all(verdicts) or now - self._stirred > _BUSY
+
+    def _is_still(self, who: Participant, frames: dict[int, FrameType], now: float) -> bool | None:
+        """Return whether a participant stands still, or None if it has only just been woken or started."""
+        if who.thread is None:
+            who.still = now - self._since.setdefault(who, now) >= self.outside
+            return who.still
+        if who.wait is not None or who.thread.ident is None:
+            return None
+        activity = activity_of(who, frames)
+        if activity is None:
+            self._scheduler.leave(who)
+            return True
+        if activity != who.activity or activity.runs:
+            who.activity, who.still = activity, False
+            self._since[who] = now
+            return activity.idle and not activity.runs
+        patience = 0.0 if activity.idle else self.outside if activity.outside else self.standing
+        who.still = now - self._since.setdefault(who, now) >= patience
+        return who.still
+
+
+def activity_of(who: Participant, frames: dict[int, FrameType]) -> Activity | None:
+    """Return what a participant does, or None if its thread has ended.
+
+    Args:
+        who: the participant.
+        frames: the frames of all threads, by identity.
+    """
+    frame = frames.get(who.thread.ident or 0) if who.thread is not None else None
+    if frame is None or who.thread is None:
+        return None
+    place = (id(frame), frame.f_lasti)
+    idle = _is_idle(frame)
+    try:
+        task = f"/proc/self/task/{who.thread.native_id}"
+        call = _first_word(f"{task}/syscall")
+        locks = _LOCKS[platform.machine()]
+        return Activity(
+            place,
+            _first_word(f"{task}/schedstat"),
+            runs=call == "running",
+            outside=call not in locks,
+            idle=idle,
+        )
+    except (OSError, KeyError):  # not Linux, or a machine whose system calls are not known here
+        outside = frame.f_globals.get("__name__") in _WAITS_FOR_SYSTEM
+        return Activity(place, "", runs=False, outside=outside, idle=idle)
+
+
+def _first_word(file: str) -> str:
+    with open(file, encoding="ascii") as opened:
+        return opened.read().partition(" ")[0].strip()
+
+
+def _is_idle(frame: FrameType | None) -> bool:
+    for _ in range(4):
+        if frame is None:
+            return False
+        if (frame.f_globals.get("__name__"), frame.f_code.co_name) in _IDLE:
+            return True
+        frame = frame.f_back
+    return False

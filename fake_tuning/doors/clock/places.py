@@ -1,0 +1,26 @@
+"""Where in the code of a user something happens."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_CLOCK_ROOM = __name__.rpartition(".")[0]
+
+_MACHINERY = ("asyncio", "concurrent", "multiprocessing", "queue", "threading")
+"""Packages of the standard library through which code waits."""
+
+
+def place() -> str:
+    """Return file and line of the code that called the clock, relative to the working directory."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_machinery(str(frame.f_globals.get("__name__"))):
+        frame = frame.f_back
+    file = Path(frame.f_code.co_filename)
+    here = Path(os.getcwd())
+    return f"{file.relative_to(here).as_posix() if file.is_relative_to(here) else file.name}:{frame.f_lineno}"
+
+
+def _is_machinery(module: str) -> bool:
+    return module.startswith(_CLOCK_ROOM) or module.partition(".")[0] in _MACHINERY

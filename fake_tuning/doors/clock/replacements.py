@@ -1,0 +1,152 @@
+"""Puts what waits virtually in the place of what waits for real, and takes it away again.
+
+What stands for a function asks at each call which clock rules, and calls the original when none does. So it does no
+harm where it outlives the clock: in a default argument, or where ``monkeypatch`` puts it back that was undone too late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import asyncio.selector_events
+import concurrent.futures
+import concurrent.futures.thread
+import queue
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fake_tuning.doors.clock import loops, originals, pools, thread_waits
+from fake_tuning.doors.clock.freezing import namespaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_REAL = ("_pytest.timing", originals.__name__)
+"""Modules that keep the real sleep: pytest's durations are real."""
+
+
+class _Replacement(NamedTuple):
+    """One attribute of a class or a module that is replaced.
+
+    Attributes:
+        owner: the class or module.
+        name: the attribute.
+        ours: what stands there while a clock runs.
+        original: what stood there when this module was imported.
+    """
+
+    owner: Any
+    name: str
+    ours: Any
+    original: Any
+
+    @classmethod
+    def of(cls, owner: Any, name: str, ours: Any) -> _Replacement:
+        return cls(owner, name, ours, vars(owner)[name])
+
+
+_times, _queues = thread_waits.Times("time"), pools.Queues("queue")
+
+_REPLACEMENTS = [
+    _Replacement.of(threading.Condition, "wait", thread_waits.wait),
+    _Replacement.of(threading.Thread, "start", thread_waits.start),
+    _Replacement.of(threading.Thread, "join", thread_waits.join),
+    _Replacement.of(threading, "_time", thread_waits.monotonic),
+    _Replacement.of(queue, "time", thread_waits.monotonic),
+    _Replacement.of(concurrent.futures._base, "time", _times),
+    _Replacement.of(concurrent.futures.thread, "queue", _queues),
+    _Replacement.of(concurrent.futures.ThreadPoolExecutor, "submit", pools.submit),
+    _Replacement.of(asyncio.BaseEventLoop, "run_forever", loops.run_forever),
+    _Replacement.of(asyncio.BaseEventLoop, "time", loops.loop_time),
+    _Replacement.of(asyncio.BaseEventLoop, "call_soon_threadsafe", loops.call_soon_threadsafe),
+]
+
+
+def _writes() -> Iterator[_Replacement]:
+    transport: Any = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
+    for name in ("write", "writelines"):
+        if name in vars(transport):
+            yield _Replacement.of(transport, name, loops.marks_writes(vars(transport)[name]))
+
+
+_REPLACEMENTS += _writes()
+
+
+class Replacements:
+    """What is replaced while a clock runs, ``time.sleep`` among it wherever a module holds it by name."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[_Replacement, Any]] = []
+        self._sleep_before: Any = None
+
+    def apply(self) -> None:
+        """Replace everything."""
+        for each in (*_REPLACEMENTS, *_in_pools_of_threads()):
+            self._before.append((each, vars(each.owner)[each.name]))
+            setattr(each.owner, each.name, each.ours)
+        self._sleep_before = time.sleep
+        vars(time)["sleep"] = thread_waits.sleep
+        _sleeps.replace()
+
+    def undo(self) -> None:
+        """Put back what stood there before, but for what somebody has replaced since and not put back yet."""
+        for each, before in reversed(self._before):
+            if vars(each.owner).get(each.name) is each.ours:
+                setattr(each.owner, each.name, each.original if before is each.ours else before)
+        self._before.clear()
+        if time.sleep is thread_waits.sleep:
+            ours = self._sleep_before is thread_waits.sleep
+            vars(time)["sleep"] = originals.real_sleep if ours else self._sleep_before
+        _sleeps.put_back()
+
+
+def _in_pools_of_threads() -> list[_Replacement]:
+    """Return what is replaced for ``multiprocessing.pool.ThreadPool``, if that has been imported."""
+    module = sys.modules.get("multiprocessing.pool")
+    return [_Replacement(module, "queue", _queues, queue)] if module is not None else []
+
+
+class _NamesOfSleep:
+    """Where modules hold ``time.sleep`` by a name of their own.
+
+    A module is looked at once, and again only when it has got more or fewer names. So entering a clock costs little
+    however many modules there are. What is found is remembered for good: somebody may put back our sleep after the
+    clock was left, or have a patch of his own there at the moment.
+    """
+
+    def __init__(self) -> None:
+        self._looked: dict[str, tuple[int, int]] = {}
+        self._found: dict[tuple[int, str], dict[str, Any]] = {}
+
+    def replace(self) -> None:
+        """Replace the real sleep wherever it is held."""
+        self._look()
+        for (_, name), names in self._found.items():
+            if originals.is_real_sleep(names.get(name)):
+                names[name] = thread_waits.sleep
+
+    def put_back(self) -> None:
+        """Put the real sleep back wherever ours is held, also in modules that were imported since."""
+        self._look()
+        for (_, name), names in self._found.items():
+            if names.get(name) is thread_waits.sleep:
+                names[name] = originals.real_sleep
+
+    def _look(self) -> None:
+        for module, names in namespaces():
+            size = id(names), len(names)
+            if self._looked.get(module) == size:
+                continue
+            self._looked[module] = size
+            if module not in _REAL and not module.startswith(_CLOCK_ROOM) and names is not vars(time):
+                self._look_in(names)
+
+    def _look_in(self, names: dict[str, Any]) -> None:
+        for name, value in list(names.items()):
+            if value is thread_waits.sleep or originals.is_real_sleep(value) or name == "sleep":
+                self._found[id(names), name] = names
+
+
+_CLOCK_ROOM = __name__.rpartition(".")[0] + "."
+_sleeps = _NamesOfSleep()

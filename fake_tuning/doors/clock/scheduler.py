@@ -1,0 +1,512 @@
+"""Who takes part in virtual time, what everybody waits for, and when the time moves.
+
+One rule: when every participant is blocked, the time moves to the earliest deadline, and whoever has it wakes, alone.
+The next one wakes when all are blocked again. So the order of events follows from the deadlines and from the order in
+which the waits began, never from the speed of the machine.
+
+Locking: the *mutex* guards everything here. It is re-entrant, because a signal handler or a finalizer may notify
+somebody while its own thread holds it. It is never held while code of others runs, nor while a thread blocks: a wait is
+marked as woken under the mutex, which counts its owner as awake, and its lock is released afterwards.
+"""
+
+from __future__ import annotations
+
+import _thread
+import heapq
+import itertools
+import math
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from freezegun import api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+_MICROSECOND = timedelta(microseconds=1)
+_NEVER = 1 << 62
+"""Microseconds: a deadline that lies beyond every calendar."""
+
+
+class Wait:
+    """One wait, of a thread, of an event loop or of a caller that moves the time.
+
+    Args:
+        owner: the participant that is blocked by it, or that goes on after it. None: no participant.
+        deadline: when it ends by itself, in microseconds of the scheduler. None: never.
+        number: its place among waits of the same deadline.
+        release: wakes its owner. Called without the mutex, once, and only after the wait has been marked as woken.
+        blocks: whether its owner is blocked until it ends. An event loop goes on while one of its tasks waits.
+
+    Attributes:
+        waiting: whether nobody and nothing has ended it.
+        expired: whether it ended because its deadline came.
+        refusal: what its owner must raise, or None.
+    """
+
+    __slots__ = ("blocks", "deadline", "expired", "number", "owner", "refusal", "release", "waiting")
+
+    def __init__(
+        self,
+        owner: Participant | None,
+        deadline: int | None,
+        number: float,
+        release: Callable[[], object],
+        *,
+        blocks: bool = True,
+    ) -> None:
+        self.owner, self.deadline, self.number, self.release, self.blocks = (
+            owner,
+            deadline,
+            number,
+            release,
+            blocks,
+        )
+        self.waiting = True
+        self.expired = False
+        self.refusal: BaseException | None = None
+
+
+class Participant:
+    """A thread that takes part.
+
+    Args:
+        thread: the thread. None: work that is handed to a thread which has not begun it.
+        driver: whether it entered the clock or called the fake. The others, which were started or handed work, do not
+            drive the time on while a driver does real work.
+
+    Attributes:
+        wait: the wait that blocks it, or None.
+        joiners: waits for its end.
+        ended: whether it has ended.
+        aside: whether its waits are real for the moment, because they are part of the machinery.
+        adopted: whether its end must be looked for, since somebody else started it.
+        activity: what it was seen doing last, while it looked awake.
+        still: whether its patience is spent: it looks awake, and has done nothing for long enough.
+        yields: how often it gave way in a row, by sleeping for no time.
+    """
+
+    __slots__ = (
+        "activity",
+        "adopted",
+        "aside",
+        "driver",
+        "ended",
+        "joiners",
+        "still",
+        "thread",
+        "wait",
+        "yields",
+    )
+
+    def __init__(self, thread: threading.Thread | None, *, driver: bool, adopted: bool) -> None:
+        self.thread, self.driver, self.adopted = thread, driver, adopted
+        self.wait: Wait | None = None
+        self.joiners: list[Wait] = []
+        self.ended = False
+        self.aside = False
+        self.activity: object = None
+        self.still = False
+        self.yields = 0
+
+    def is_alive(self) -> bool:
+        """Return whether its thread has not ended."""
+        return self.thread is not None and self.thread.is_alive()
+
+
+class Frozen(Protocol):
+    """The frozen time of the process."""
+
+    def read(self) -> datetime:
+        """Return the frozen instant."""
+
+    def move(self, to: datetime) -> None:
+        """Move to an instant, earlier or later."""
+
+    def tick(self, by: timedelta) -> None:
+        """Move forward by a length."""
+
+
+class Onlooker(Protocol):
+    """Judges, in real time, participants that look awake: do they work, or do they stand still?"""
+
+    def all_still(self, awake: Collection[Participant]) -> bool:
+        """Return whether all of them are known to stand still, and have not stirred since."""
+
+    def watch(self) -> None:
+        """Look at them from now on, for a sleeper waits for them."""
+
+    def forget(self) -> None:
+        """Forget what was seen: this is a child process now."""
+
+    def moved(self, awake: Collection[Participant]) -> None:
+        """Take note that the time has moved although they look awake."""
+
+
+class Scheduler:
+    """Blocks, wakes, and moves the time. Counts microseconds that have passed; they never go back.
+
+    Args:
+        frozen: the time that is moved.
+
+    Attributes:
+        mutex: guards everything here.
+        elapsed: microseconds since the scheduler began.
+        participants: by identity of their threads.
+        awake: those that are not blocked.
+        on_move: told by how much waiting moved the time; not told of moves that the test makes.
+        onlooker: judges those who look awake.
+        holder: the thread that holds the time, or None.
+        closed: whether it has ended: waits with a deadline end at once.
+    """
+
+    def __init__(self, frozen: Frozen) -> None:
+        self.mutex = _thread.RLock()
+        self.elapsed = 0
+        self.participants: dict[int, Participant] = {}
+        self.awake: set[Participant] = set()
+        self.on_move: Callable[[timedelta], None] = lambda by: None
+        self.onlooker: Onlooker | None = None
+        self.holder: threading.Thread | None = None
+        self.closed = False
+        self._frozen = frozen
+        self._base = api.real_monotonic()
+        self._ended_at = 0.0
+        self._last_look = 0.0
+        self._numbers = itertools.count()
+        self._heap: list[tuple[int, float, Wait]] = []
+        self._moves: list[int] = []
+        self._factory: object = None
+        self._seen: object = None
+        self._wall = frozen.read()
+        self.sync()
+
+    # The time.
+
+    def sync(self) -> None:
+        """Count time that somebody else has let pass: a ``freezer.tick()`` of the freeze that is innermost."""
+        factory = api.freeze_factories[-1] if api.freeze_factories else None
+        if factory is None or (
+            factory is self._factory and getattr(factory, "time_to_freeze", None) is self._seen
+        ):
+            return
+        with self.mutex:
+            wall = self._frozen.read()
+            if factory is self._factory and wall > self._wall:
+                self.elapsed += (wall - self._wall) // _MICROSECOND
+            self._note(factory, wall)
+
+    def _note(self, factory: object, wall: datetime) -> None:
+        self._factory, self._wall = factory, wall
+        # A freeze that ticks by itself shows another time at each look, and has no time that stands.
+        self._seen = getattr(factory, "time_to_freeze", None) if not hasattr(factory, "start") else self
+
+    def monotonic(self) -> float:
+        """Return seconds like ``time.monotonic()``, each look a hair later than the one before.
+
+        ``as_completed`` would spin for ever if it were asked exactly at its deadline: it tests for less than zero.
+        """
+        self.sync()
+        self._last_look = max(self._last_look + 1e-9, self.seconds())
+        return self._last_look
+
+    def seconds(self) -> float:
+        """Return the time on the scale of the real ``time.monotonic()`` at which it began; real again once closed."""
+        virtual = self._base + self.elapsed * 1e-6
+        return virtual + api.real_monotonic() - self._ended_at if self.closed else virtual
+
+    def deadline_in(self, seconds: float) -> int:
+        """Return the deadline of a wait that begins now. The shortest wait lasts a microsecond."""
+        self.sync()
+        try:
+            return min(self.elapsed + max(1, round(seconds * 1e6)), _NEVER)
+        except (OverflowError, ValueError):
+            return _NEVER
+
+    def _move(self, deadline: int) -> None:
+        self.sync()
+        if deadline <= self.elapsed:
+            return
+        by = timedelta(microseconds=deadline - self.elapsed) if deadline < _NEVER else timedelta.max
+        try:
+            wall = self._wall + by
+        except OverflowError:
+            wall = api.real_datetime.max.replace(tzinfo=self._wall.tzinfo)
+            by = wall - self._wall
+        self.elapsed = deadline
+        self._frozen.tick(by)
+        self._note(self._factory, wall)
+        if not self._moves:
+            self.on_move(by)
+
+    # Who takes part.
+
+    def take_part(self, thread: threading.Thread, ident: int, *, driver: bool, adopted: bool) -> Participant:
+        """Make a thread a participant, awake. One that is one already may become a driver."""
+        with self.mutex:
+            participant = self.participants.get(ident)
+            if participant is None or participant.thread is not thread:
+                participant = Participant(thread, driver=driver, adopted=adopted)
+                self.participants[ident] = participant
+                self.awake.add(participant)
+            participant.driver = participant.driver or driver
+            return participant
+
+    def announce(self, thread: threading.Thread | None) -> Participant:
+        """Count a thread as awake that is about to be started, or work that is about to be begun (None)."""
+        participant = Participant(thread, driver=False, adopted=False)
+        with self.mutex:
+            self.awake.add(participant)
+        return participant
+
+    def arrive(self, participant: Participant, ident: int) -> None:
+        """Note the identity of a thread that was announced, and runs now."""
+        with self.mutex:
+            if not self.closed:
+                self.participants[ident] = participant
+
+    def leave(self, participant: Participant) -> None:
+        """Let a thread take part no longer: it ends, or its work for a participant does."""
+        with self.mutex:
+            participant.ended = True
+            self.awake.discard(participant)
+            for ident in [each for each, known in self.participants.items() if known is participant]:
+                del self.participants[ident]
+            due = [wait for wait in participant.joiners if self._wake(wait)]
+            due += self._next()
+        _release(due)
+
+    # Waiting.
+
+    def wait(
+        self,
+        owner: Participant | None,
+        deadline: int | None,
+        release: Callable[[], object],
+        *,
+        blocks: bool = True,
+        last: bool = False,
+    ) -> Wait:
+        """Make a wait, which begins with ``block``.
+
+        Args:
+            owner: see ``Wait``.
+            deadline: see ``Wait``.
+            release: see ``Wait``.
+            blocks: see ``Wait``.
+            last: whether it ends after all others of its deadline, whenever they began.
+        """
+        return Wait(owner, deadline, math.inf if last else next(self._numbers), release, blocks=blocks)
+
+    def block(self, wait: Wait) -> bool:
+        """Begin a wait. Its owner counts as blocked from here on.
+
+        Returns:
+            Whether the wait has to be waited for. If not, it is over already.
+        """
+        with self.mutex:
+            self.begin(wait)
+            due = self._next()
+        return self.follow(wait, due)
+
+    def begin(self, wait: Wait) -> None:
+        """Begin a wait, under the mutex; ``proceed`` must follow."""
+        owner = wait.owner
+        if owner is not None and wait.blocks:
+            owner.wait = wait
+            owner.still = False
+            owner.yields = 0
+            self.awake.discard(owner)
+        if wait.deadline is not None:
+            if self.closed:
+                self._wake(wait, expired=True)
+            else:
+                heapq.heappush(self._heap, (wait.deadline, wait.number, wait))
+
+    def proceed(self) -> list[Wait]:
+        """Move the time if everybody is blocked, under the mutex, and return the waits that are to be released."""
+        return self._next()
+
+    def follow(self, wait: Wait, due: list[Wait]) -> bool:
+        """Release those who were woken when a wait began, and return whether that wait has to be waited for."""
+        mine = wait in due
+        if mine:
+            due.remove(wait)
+        _release(due)
+        return not mine and (wait.waiting or not wait.expired or not self.closed)
+
+    def end(self, wait: Wait) -> None:
+        """End a wait, however it came about. Its owner counts as awake."""
+        with self.mutex:
+            wait.waiting = False
+            owner = wait.owner
+            if owner is not None and wait.blocks:
+                owner.wait = None
+                owner.still = False
+                if not owner.ended and not self.closed:
+                    self.awake.add(owner)
+
+    def wake(self, wait: Wait) -> bool:
+        """Mark a wait as ended before its deadline, and its owner as awake. Who calls this releases the wait after.
+
+        Returns:
+            Whether it was still waiting.
+        """
+        with self.mutex:
+            return self._wake(wait)
+
+    def _wake(self, wait: Wait, *, expired: bool = False) -> bool:
+        if not wait.waiting:
+            return False
+        wait.waiting, wait.expired = False, expired
+        if wait.owner is not None and not wait.owner.ended and not self.closed:
+            self.awake.add(wait.owner)
+        return True
+
+    def next_deadline(self) -> int | None:
+        """Return the earliest deadline that somebody waits for, under the mutex."""
+        while self._heap and not self._heap[0][2].waiting:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def _next(self, *, although_awake: bool = False) -> list[Wait]:
+        """Wake whoever has the earliest deadline, if everybody is blocked, and move the time there."""
+        deadline = self.next_deadline()
+        if deadline is None or self.closed or not self._may_move_to(deadline):
+            return []
+        if self.awake and not although_awake:
+            if self.onlooker is None:
+                return []
+            if not self.onlooker.all_still(self.awake):
+                self.onlooker.watch()
+                return []
+        wait = heapq.heappop(self._heap)[2]
+        self._move(deadline)
+        if self.awake and self.onlooker is not None:
+            self.onlooker.moved(self.awake)
+        self._wake(wait, expired=True)
+        return [wait]
+
+    def _may_move_to(self, deadline: int) -> bool:
+        if self.holder is None:
+            return True
+        return bool(self._moves) and deadline <= max(self._moves)
+
+    def go_on(self) -> None:
+        """Move the time although somebody looks awake: whoever it is stands still."""
+        with self.mutex:
+            due = self._next(although_awake=True)
+        _release(due)
+
+    def retry(self) -> None:
+        """Move the time if everybody is blocked by now."""
+        with self.mutex:
+            due = self._next()
+        _release(due)
+
+    def has_sleepers(self) -> bool:
+        """Return whether somebody waits for a deadline to which the time may move."""
+        with self.mutex:
+            deadline = self.next_deadline()
+            return deadline is not None and not self.closed and self._may_move_to(deadline)
+
+    def refuse(self, wait: Wait, refusal: BaseException) -> None:
+        """End a wait, whose owner must raise ``refusal``."""
+        with self.mutex:
+            woken = self._wake(wait)
+            wait.refusal = refusal if woken else None
+        if woken:
+            wait.release()
+
+    def block_thread(
+        self,
+        owner: Participant | None,
+        deadline: int | None,
+        *,
+        until: Participant | None = None,
+        last: bool = False,
+    ) -> Wait:
+        """Block the calling thread until the deadline.
+
+        Args:
+            owner: the calling thread, if it takes part.
+            deadline: see ``Wait``.
+            until: a participant whose end ends the wait, too.
+            last: see ``wait``.
+        """
+        lock = _thread.allocate_lock()
+        lock.acquire()
+        wait = self.wait(owner, deadline, lock.release, last=last)
+        try:
+            with self.mutex:
+                if until is not None:
+                    if until.ended:
+                        return wait
+                    until.joiners.append(wait)
+                self.begin(wait)
+                due = self._next()
+            if self.follow(wait, due):
+                lock.acquire()
+        finally:
+            self.end(wait)
+            if until is not None and wait in until.joiners:
+                until.joiners.remove(wait)
+        if wait.refusal is not None:
+            raise wait.refusal
+        return wait
+
+    # Moves that the test makes.
+
+    def target(self, to: datetime) -> int | None:
+        """Return the deadline at an instant, or None if that does not lie ahead."""
+        self.sync()
+        by = (to - self._wall) // _MICROSECOND
+        return self.elapsed + by if by >= 0 else None
+
+    def begin_move(self, target: int) -> None:
+        """Allow the time to move as far as a deadline, also while it is held."""
+        with self.mutex:
+            self._moves.append(target)
+
+    def end_move(self, target: int) -> None:
+        """Take back what ``begin_move`` allowed."""
+        with self.mutex:
+            self._moves.remove(target)
+
+    def jump(self, to: datetime) -> None:
+        """Move to an earlier instant. Nobody's wait becomes longer or shorter by that."""
+        with self.mutex:
+            self._frozen.move(to)
+            self._factory = None
+            self.sync()
+
+    # The end.
+
+    def close(self) -> None:
+        """End every wait that has a deadline. The others go on, until they are woken."""
+        with self.mutex:
+            self.closed = True
+            self._ended_at = api.real_monotonic()
+            due = [wait for _, _, wait in self._heap if self._wake(wait, expired=True)]
+            self.participants.clear()
+            self.awake.clear()
+            self._heap.clear()
+        _release(due)
+
+    def after_fork(self) -> None:
+        """In a child process: forget the threads that were not copied."""
+        self.mutex = _thread.RLock()
+        ident = _thread.get_ident()
+        mine = self.participants.get(ident)
+        self.participants = {ident: mine} if mine is not None else {}
+        self.awake = {mine} if mine is not None else set()
+        self._heap = []
+        if self.onlooker is not None:
+            self.onlooker.forget()
+
+
+def _release(waits: list[Wait]) -> None:
+    for wait in waits:
+        wait.release()

@@ -1,0 +1,261 @@
+"""Waits of threads: ``time.sleep``, conditions and all that is built on them, and the start and end of threads."""
+
+from __future__ import annotations
+
+import _thread
+import math
+import operator
+import sys
+import threading
+import time
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from freezegun import api
+
+from fake_tuning.doors.clock.originals import real_join, real_sleep, real_start, real_wait
+from fake_tuning.doors.clock.ruling import here, ruling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from fake_tuning.doors.clock.ruling import Ruling
+    from fake_tuning.doors.clock.scheduler import Participant, Scheduler, Wait
+
+_YIELDS = 100
+"""How often in a row a thread may sleep for no time, before it is taken to wait for the next deadline of others."""
+
+
+class Sleep:
+    """Stands for ``time.sleep``. An object, and no function, so that it is no method where a class holds it."""
+
+    __name__ = __qualname__ = "sleep"
+    __module__ = "time"
+    __doc__ = time.sleep.__doc__
+
+    def __call__(self, seconds: float, /) -> None:
+        """Sleep virtually in a thread that takes part, and for real in all others."""
+        __tracebackhide__ = True  # the traceback ends at the line that slept
+        participant, rule = here(), ruling()
+        if participant is None or rule is None:
+            if rule is not None:
+                rule.note_real_sleep()
+            return real_sleep(seconds)
+        exact = seconds if isinstance(seconds, float) else operator.index(seconds)
+        if not 0 < exact < math.inf:  # the real one yields for 0, and refuses what is not a length
+            return _give_way(participant, rule.scheduler) if exact == 0 else real_sleep(seconds)
+        sleep_virtually(exact, participant, rule)
+        return None
+
+    def __reduce__(self) -> str:
+        """Pickle as what the name means where it is unpickled."""
+        return "sleep"
+
+
+sleep = Sleep()
+
+
+def sleep_virtually(seconds: float, participant: Participant | None, rule: Ruling) -> None:
+    """Sleep in virtual time.
+
+    Args:
+        seconds: for how long, more than 0.
+        participant: the calling thread, if it takes part.
+        rule: the present rule.
+
+    Raises:
+        RuntimeError: the calling thread holds the time.
+        ClockRunaway: there was too much sleeping.
+    """
+    __tracebackhide__ = True
+    scheduler = rule.scheduler
+    if scheduler.holder is threading.current_thread():
+        raise RuntimeError(
+            f"this thread holds the time, and would sleep {seconds:g} s for ever: only its own advance() and "
+            "move_to() move a time that is held. Write clock.advance(...) instead, or sleep outside of held()"
+        )
+    rule.guard.begin(_length(seconds), threading.current_thread())
+    scheduler.block_thread(participant, scheduler.deadline_in(seconds))
+
+
+def _give_way(participant: Participant, scheduler: Scheduler) -> None:
+    participant.yields += 1
+    if participant.yields > _YIELDS:
+        with scheduler.mutex:
+            deadline = scheduler.next_deadline()
+        if deadline is not None:
+            scheduler.block_thread(participant, deadline)
+            return
+    real_sleep(0)
+
+
+def _length(seconds: float) -> timedelta:
+    try:
+        return max(timedelta(seconds=seconds), timedelta.resolution)
+    except OverflowError:
+        return timedelta.max
+
+
+class Waiter:
+    """What a condition's ``notify`` releases, as it releases the locks of those who wait for real."""
+
+    __slots__ = ("_lock", "_scheduler", "wait")
+
+    def __init__(self, scheduler: Scheduler, owner: Participant, deadline: int | None) -> None:
+        self._lock = _thread.allocate_lock()
+        self._lock.acquire()
+        self._scheduler = scheduler
+        self.wait: Wait = scheduler.wait(owner, deadline, self._lock.release)
+
+    def block(self) -> None:
+        """Wait until it is released, or its deadline comes."""
+        if self._scheduler.block(self.wait):
+            self._lock.acquire()
+
+    def end(self) -> None:
+        """Stop waiting."""
+        self._scheduler.end(self.wait)
+
+    def release(self) -> None:
+        """Wake the one who waits.
+
+        Raises:
+            RuntimeError: its deadline has come already; ``notify`` then takes the next one.
+        """
+        if not self._scheduler.wake(self.wait):
+            raise RuntimeError("release unlocked lock")
+        self._lock.release()
+
+
+def wait(self: Any, timeout: float | None = None) -> bool:
+    """Stand for ``threading.Condition.wait``, through which events, queues, futures and timers wait, too."""
+    __tracebackhide__ = True
+    participant, rule = here(), ruling()
+    if participant is None or rule is None:
+        return real_wait(self, timeout)
+    if timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX:
+        return real_wait(self, timeout)  # it only looks, or refuses what is not a length
+    if not self._is_owned():
+        raise RuntimeError("cannot wait on un-acquired lock")
+    scheduler = rule.scheduler
+    if timeout is not None:
+        rule.guard.begin(_length(timeout), threading.current_thread())
+    waiter = Waiter(scheduler, participant, None if timeout is None else scheduler.deadline_in(timeout))
+    self._waiters.append(waiter)
+    saved = self._release_save()
+    notified = False
+    try:
+        waiter.block()
+        notified = not waiter.wait.expired and waiter.wait.refusal is None
+    finally:
+        waiter.end()
+        self._acquire_restore(saved)
+        if not notified:
+            with suppress(ValueError):  # notify() may have taken it out, and found that it had expired
+                self._waiters.remove(waiter)
+    if waiter.wait.refusal is not None:
+        raise waiter.wait.refusal
+    return notified
+
+
+def start(self: threading.Thread) -> None:
+    """Stand for ``threading.Thread.start``: what a participant starts takes part, if it is not a tool's."""
+    participant, rule = here(), ruling()
+    if participant is None or rule is None:
+        real_start(self)
+        return
+    child = None
+    if not _is_started_by(rule.tools, sys._getframe(1)):
+        child = rule.scheduler.announce(self)
+        vars(self)["_bootstrap_inner"] = partial(_run, self, child, rule.scheduler)
+    participant.aside = True  # start() itself waits, for a child that counts as awake
+    try:
+        real_start(self)
+    except BaseException:
+        if child is not None:
+            vars(self).pop("_bootstrap_inner", None)
+            rule.scheduler.leave(child)
+        raise
+    finally:
+        participant.aside = False
+
+
+def _run(thread: Any, participant: Participant, scheduler: Scheduler) -> None:
+    vars(thread).pop("_bootstrap_inner", None)
+    scheduler.arrive(participant, _thread.get_ident())
+    try:
+        thread._bootstrap_inner()
+    finally:
+        scheduler.leave(participant)
+
+
+def _is_started_by(tools: frozenset[str], frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_globals.get("__name__") == "threading":
+        frame = frame.f_back
+    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in tools
+
+
+def adopt(scheduler: Scheduler, thread: Any, *, driver: bool) -> Participant:
+    """Let a thread take part that runs already.
+
+    Args:
+        scheduler: of the present rule.
+        thread: the thread.
+        driver: see ``Participant``.
+    """
+    lasting = thread is threading.main_thread()
+    participant = scheduler.take_part(thread, thread.ident, driver=driver, adopted=not lasting)
+    if participant.adopted and "_delete" not in vars(thread):
+        vars(thread)["_delete"] = partial(_end, thread, participant, scheduler)
+    return participant
+
+
+def _end(thread: Any, participant: Participant, scheduler: Scheduler) -> None:
+    vars(thread).pop("_delete", None)
+    thread._delete()
+    scheduler.leave(participant)
+
+
+def join(self: threading.Thread, timeout: float | None = None) -> None:
+    """Stand for ``threading.Thread.join``. The wait for a thread that does not take part is real."""
+    __tracebackhide__ = True
+    participant, rule = here(), ruling()
+    target = rule.scheduler.participants.get(self.ident or 0) if rule is not None else None
+    if (
+        rule is None
+        or participant is None
+        or target is None
+        or target is participant
+        or target.thread is not self
+        or (timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX)
+    ):
+        real_join(self, timeout)
+        return
+    if timeout is not None:
+        rule.guard.begin(_length(timeout), threading.current_thread())
+    deadline = None if timeout is None else rule.scheduler.deadline_in(timeout)
+    if rule.scheduler.block_thread(participant, deadline, until=target).expired:
+        return
+    real_join(self)  # it has nothing left to do but to end
+
+
+def monotonic() -> float:
+    """Stand for ``time.monotonic`` in modules that compute deadlines: of the time in which the caller waits."""
+    rule = ruling()
+    if rule is None:
+        return time.monotonic()
+    return api.real_monotonic() if here() is None else rule.scheduler.monotonic()
+
+
+class Times(ModuleType):
+    """Stands for the module ``time`` in a module that computes deadlines with ``time.monotonic()``."""
+
+    monotonic: Callable[[], float] = staticmethod(monotonic)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return all else from the module ``time``."""
+        return getattr(time, name)
