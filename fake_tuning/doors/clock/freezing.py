@@ -41,16 +41,32 @@ _REAL_WAITING = ("subprocess",)
 """These wait in real time through their global ``time``, while their callers see frozen time."""
 
 
-def namespaces(names: Iterable[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield names and globals of imported modules. Uses no ``dir`` or ``getattr``, which would load lazy modules.
+def namespaces(names: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield names and globals of modules that are imported. Uses no ``dir`` or ``getattr``: they load lazy modules.
 
     Args:
-        names: only those of these that are imported. None: all.
+        names: of which modules.
     """
-    for name in list(sys.modules) if names is None else names:
+    for name in names:
         module = sys.modules.get(name)
         if issubclass(type(module), ModuleType):
             yield name, object.__getattribute__(module, "__dict__")
+
+
+class Arrivals:
+    """Modules that were imported since it was asked last. To ask costs little, however many modules there are."""
+
+    def __init__(self) -> None:
+        self._known: list[int] = []
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield names and globals of each module once, as ``namespaces`` does."""
+        known, self._known = self._known, list(map(id, list(sys.modules.values())))
+        if known != self._known:
+            before = set(known)
+            yield from namespaces(
+                [name for name, module in list(sys.modules.items()) if id(module) not in before]
+            )
 
 
 class Freeze:
@@ -136,12 +152,8 @@ class Freeze:
         undo.callback(put_back)
 
     def _freeze_lookalikes(self, undo: ExitStack) -> None:
-        entries = tuple(entry for entry in (*config.DEFAULT_IGNORE_LIST, *_KEPT) if not entry.endswith("."))
         fakes = {id(real): fake for real, fake in _pairs()}
-        alike = [name for name in list(sys.modules) if name.startswith(entries)]
-        for _, found in namespaces(
-            name for name in alike if not any(_is_within(name, entry) for entry in entries)
-        ):
+        for _, found in namespaces(_lookalikes.names()):
             _rebind(found, fakes, undo)
 
     def _keep_waiting_real(self, undo: ExitStack) -> None:
@@ -152,6 +164,28 @@ class Freeze:
         reals = {id(fake): real for real, fake in _pairs()} | {id(time): unfrozen}
         for _, found in namespaces(_REAL_WAITING):
             _rebind(found, reals, undo)
+
+
+class _Lookalikes:
+    """Modules whose names merely begin like one that freezegun ignores."""
+
+    def __init__(self) -> None:
+        self._arrivals = Arrivals()
+        self._entries: tuple[str, ...] = ()
+        self._found: set[str] = set()
+
+    def names(self) -> list[str]:
+        """Return their names, in an order that does not differ from run to run."""
+        entries = tuple(entry for entry in (*config.DEFAULT_IGNORE_LIST, *_KEPT) if not entry.endswith("."))
+        if entries != self._entries:
+            self._entries, self._arrivals, self._found = entries, Arrivals(), set()
+        for name, _ in self._arrivals:
+            if name.startswith(entries) and not any(_is_within(name, entry) for entry in entries):
+                self._found.add(name)
+        return sorted(self._found)
+
+
+_lookalikes = _Lookalikes()
 
 
 class _Epoch:

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fake_tuning.doors.clock import loops, originals, pools, thread_waits
-from fake_tuning.doors.clock.freezing import namespaces
+from fake_tuning.doors.clock.freezing import Arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,13 +110,13 @@ def _in_pools_of_threads() -> list[_Replacement]:
 class _NamesOfSleep:
     """Where modules hold ``time.sleep`` by a name of their own.
 
-    A module is looked at once, and again only when it has got more or fewer names. So entering a clock costs little
-    however many modules there are. What is found is remembered for good: somebody may put back our sleep after the
-    clock was left, or have a patch of his own there at the moment.
+    A module is looked at once, so that entering a clock costs little however many modules there are. What is found is
+    remembered for good: somebody may put back our sleep after the clock was left, or have a patch of his own there at
+    the moment.
     """
 
     def __init__(self) -> None:
-        self._looked: dict[str, tuple[int, int]] = {}
+        self._arrivals = Arrivals()
         self._found: dict[tuple[int, str], dict[str, Any]] = {}
 
     def replace(self) -> None:
@@ -134,11 +134,7 @@ class _NamesOfSleep:
                 names[name] = originals.real_sleep
 
     def _look(self) -> None:
-        for module, names in namespaces():
-            size = id(names), len(names)
-            if self._looked.get(module) == size:
-                continue
-            self._looked[module] = size
+        for module, names in self._arrivals:
             if module not in _REAL and not module.startswith(_CLOCK_ROOM) and names is not vars(time):
                 self._look_in(names)
 
