@@ -13,6 +13,7 @@ _HOMES = {
     "Call": "service.calls",
     "Clock": "domain.vocabulary.clock",
     "ClockRunaway": "doors.clock.runaway",
+    "ClockRunawayIgnored": "doors.clock.runaway",
     "DEFAULT_START": "domain.vocabulary.clock",
     "Dialect": "doors.options",
     "Direction": "doors.faker_provider",
@@ -27,8 +28,10 @@ _HOMES = {
     "Objective": "domain.simulation.scenario",
     "ObjectiveStatus": "domain.vocabulary.statuses",
     "OperationNotServed": "doors.botocore.network_guard",
+    "Prospect": "domain.vocabulary.clock",
     "Quirks": "service.quirks",
     "Quotas": "service.validation.quotas",
+    "Reading": "domain.vocabulary.clock",
     "Scenario": "domain.simulation.scenario",
     "Score": "domain.simulation.trial_edits",
     "ServiceError": "service.errors",
@@ -61,6 +64,8 @@ if TYPE_CHECKING:
     from fake_tuning.domain.vocabulary.clock import AmbientClock as AmbientClock
     from fake_tuning.domain.vocabulary.clock import Clock as Clock
     from fake_tuning.domain.vocabulary.clock import EventSource as EventSource
+    from fake_tuning.domain.vocabulary.clock import Prospect as Prospect
+    from fake_tuning.domain.vocabulary.clock import Reading as Reading
     from fake_tuning.domain.vocabulary.durations import Duration as Duration
     from fake_tuning.domain.vocabulary.durations import Instant as Instant
     from fake_tuning.domain.vocabulary.ranges import Value as Value
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
     from fake_tuning.doors.builder.tuning_job import TuningJob as TuningJob
     from fake_tuning.doors.builder.warm_start import WarmStartKind as WarmStartKind
     from fake_tuning.doors.clock.runaway import ClockRunaway as ClockRunaway
+    from fake_tuning.doors.clock.runaway import ClockRunawayIgnored as ClockRunawayIgnored
     from fake_tuning.doors.clock.virtual_clock import VirtualClock as VirtualClock
     from fake_tuning.doors.faker_provider import Direction as Direction
     from fake_tuning.doors.faker_provider import TuningProvider as TuningProvider

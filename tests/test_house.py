@@ -29,8 +29,8 @@ ROOMS = {
     "domain": ("vocabulary", "request", "simulation", "jobs", "recordings"),
     "service": (
         "errors error_texts quirks local_time api_version composed_job store",
-        "pages calls last_read handles",
-        "validation",
+        "pages calls handles",
+        "validation reads",
         "settings creation",
         "operations",
         "tuning_service",

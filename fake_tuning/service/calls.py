@@ -20,6 +20,7 @@ class Call:
         at: when it arrived, aware, in UTC.
         region: the region that it was addressed to.
         error: the error with which it was refused, or None.
+        status: the status that a description of a job gave, or None for other calls.
     """
 
     operation: str
@@ -27,3 +28,4 @@ class Call:
     at: datetime
     region: str
     error: ServiceError | None = None
+    status: str | None = None

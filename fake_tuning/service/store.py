@@ -19,9 +19,11 @@ class Store:
 
     Attributes:
         place: the region and the account.
+        revision: how often something was changed here.
     """
 
     place: Place
+    revision: int = 0
     _tuning_jobs: dict[str, list[TuningJobRecord]] = field(default_factory=dict)
     _training_jobs: dict[str, list[TrainingJobRecord]] = field(default_factory=dict)
 
@@ -31,17 +33,20 @@ class Store:
 
     def put(self, record: TuningJobRecord) -> None:
         """Keep a new tuning job. Those of its name that were created later would have been refused: drop them."""
+        self.revision += 1
         earlier = [each for each in self.records_named(record.name) if each.created < record.created]
         self._tuning_jobs[record.name.casefold()] = [*earlier, record]
 
     def put_training_job(self, record: TrainingJobRecord) -> None:
         """Keep a new training job. Those of its name that were created later would have been refused: drop them."""
+        self.revision += 1
         named = self._training_jobs.get(record.name, ())
         earlier = [each for each in named if each.created < record.created]
         self._training_jobs[record.name] = [*earlier, record]
 
     def replace(self, record: Record) -> None:
         """Keep the new state of a job that is already here."""
+        self.revision += 1
         if isinstance(record, TuningJobRecord):
             _exchange(self._tuning_jobs[record.name.casefold()], record)
         if isinstance(record, TrainingJobRecord):
@@ -78,6 +83,10 @@ class Store:
     def training_job(self, name: str, now: int) -> TrainingJob | None:
         """Return the training job of this name, if it exists at an instant."""
         return next((job for job in self._training_jobs_named(name, now) if job.exists(now)), None)
+
+    def had_training_job(self, name: str, now: int) -> bool:
+        """Whether there was a training job of this name by an instant, even one that is gone by then."""
+        return any(job.trial.created <= now for job in self._training_jobs_named(name, now))
 
     def _training_jobs_named(self, name: str, now: int) -> Iterator[TrainingJob]:
         """Return the training jobs that ever had this name by an instant, and perhaps later ones."""

@@ -21,11 +21,11 @@ from fake_tuning.service.composed_job import ComposedJob
 from fake_tuning.service.creation import Creation
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.handles import JobHandle, TrialView
-from fake_tuning.service.last_read import LastRead
 from fake_tuning.service.local_time import local_stamp
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.registry import OperationKey, key_named, operations_of
 from fake_tuning.service.quirks import Quirks
+from fake_tuning.service.reads import Read, is_read, status_in
 from fake_tuning.service.settings import Settings
 from fake_tuning.service.store import Store
 from fake_tuning.service.validation.create_rules import check_create, check_training_job
@@ -56,9 +56,10 @@ class TuningService:
         self._settings = settings
         self._api = api
         self._operations = operations_of(api)
+        self._reads = frozenset(name for _, name in self._operations if is_read(name))
         self._stores: dict[str, Store] = {}
         self._creation = Creation(settings.seed)
-        self._last_read = LastRead()
+        self._last_read: Read | None = None
         self._lock = threading.RLock()
         self._stamp = local_stamp()
 
@@ -143,21 +144,28 @@ class TuningService:
         Raises:
             ServiceError: the service refuses; nothing has changed then.
         """
+        answer: dict[str, Any] = {}
         error: ServiceError | None = None
         with self._lock:
             try:
                 _constraints(self._api).check_request(operation[1], params)
-                return self._operations[operation](self._invocation(params, epoch_ms(at), region))
+                answer = self._operations[operation](self._invocation(params, epoch_ms(at), region))
             except ServiceError as refusal:
                 error = refusal
-                raise
-            finally:
-                self.calls.append(Call(operation[1], params, at, region, error))
+            call = Call(operation[1], params, at, region, error, status_in(answer))
+            self.calls.append(call)
+            read = (
+                Read(call, answer, self._store(region), self._lock) if operation[1] in self._reads else None
+            )
+        if read is not None:
+            self._last_read = read
+            self.clock.note_read(read)  # which may ask this service in turn: the lock is not held
+        if error is not None:
+            raise error
+        return answer
 
     def _invocation(self, params: Mapping[str, Any], now: int, region: str) -> Invocation:
-        return Invocation(
-            params, now, self._store(region), self._stamp, self._settings, self._creation, self._last_read
-        )
+        return Invocation(params, now, self._store(region), self._stamp, self._settings, self._creation)
 
     def _store(self, region: str) -> Store:
         found = self._stores.get(region)
@@ -306,9 +314,11 @@ class TuningService:
         return min((utc(event) for event in events if event is not None), default=None)
 
     def explain_wait(self) -> str | None:
-        """Say which job the code under test read last, and what it was. Return None when it read none."""
-        with self._lock:
-            return self._last_read.explanation(self._now())
+        """Say what the code under test read last, and how that is now. Return None when it read nothing."""
+        if self._last_read is None:
+            return None
+        prospect = self._last_read.prospect(self.clock.now())
+        return f"{prospect.standing}: {prospect.question}"
 
 
 @contextmanager

@@ -191,8 +191,8 @@ def test_the_service_has_none_of_either_by_default(tuning_service: FakeTuningSer
         (
             "sede=1",
             "TypeError: unknown keyword of the tuning marker 'sede': did you mean 'seed'? The choices are "
-            "region, account, seed, dialect, quirks, quotas, transport, start, clock, strict, allow, max_sleeps, "
-            "max_span.",
+            "region, account, seed, dialect, quirks, quotas, transport, start, clock, strict, allow, max_polls, "
+            "max_sleeps, max_span.",
         ),
         (
             "start='2026-01-01T00:00:00'",
@@ -209,6 +209,8 @@ def test_the_service_has_none_of_either_by_default(tuning_service: FakeTuningSer
         ("account=123456789012", "TypeError: account must be a text of 12 digits, but is 123456789012"),
         ("account='1234'", "ValueError: account must be a text of 12 digits, but is '1234'"),
         ("max_sleeps=0", "ValueError: max_sleeps must be at least 1, but is 0"),
+        ("max_polls=True", "TypeError: max_polls must be a whole number, but is True"),
+        ("max_polls=0", "ValueError: max_polls must be at least 1, but is 0"),
         (
             "max_span='soon'",
             "ValueError: max_span cannot be read from 'soon': "
@@ -482,10 +484,16 @@ import time
 import boto3
 import pytest
 from fake_tuning import TuningJob
+from pipeline import attempt, poll, wait
 
 def upload():
     with contextlib.suppress(Exception):
         boto3.client("s3").list_buckets()
+"""
+
+PIPELINE = """
+import time
+import boto3
 
 def poll():
     client = boto3.client("sagemaker")
@@ -495,6 +503,16 @@ def poll():
             time.sleep(60)
         except Exception:
             return
+
+def wait():
+    while True:
+        time.sleep(60)
+
+def attempt(function):
+    try:
+        function()
+    except Exception:
+        return "swallowed"
 """
 
 
@@ -509,18 +527,16 @@ def test_operation(tuning_service, sagemaker_client):
     with contextlib.suppress(Exception):
         sagemaker_client.list_models()
 
-@pytest.mark.tuning(max_sleeps=3)
+@pytest.mark.tuning(max_polls=3)
 def test_runaway(tuning_service):
     tuning_service.add(TuningJob("xgb").stopped())
     poll()
 
 @pytest.mark.tuning(max_sleeps=1)
 def test_runaway_of_a_clock(tuning_clock):
-    with contextlib.suppress(Exception):
-        while True:
-            time.sleep(1)
+    assert attempt(wait) == "swallowed"
 
-@pytest.mark.tuning(max_sleeps=3, strict=False)
+@pytest.mark.tuning(max_polls=3, strict=False)
 def test_lenient(tuning_service):
     tuning_service.add(TuningJob("xgb").stopped())
     upload()
@@ -531,7 +547,8 @@ def test_cleared(tuning_service):
     tuning_service.refusals.clear()
 
 def test_afterwards(tuning_service): pass
-"""
+""",
+        pipeline=PIPELINE,
     )
     result.assert_outcomes(passed=7, errors=4)
     result.stdout.fnmatch_lines(
@@ -542,15 +559,154 @@ def test_afterwards(tuning_service): pass
             "*ERROR at teardown of test_operation*",
             "- the fake does not have the sagemaker operation ListModels. *",
             "*ERROR at teardown of test_runaway *",
-            "a ClockRunaway was swallowed (if that was meant, mark the test with "
-            "@pytest.mark.tuning(strict=False)):",
-            "- the code under test slept 3 times, 3m of virtual time, and began to sleep 1m more at *"
-            "'xgb' stayed Stopped, which is terminal: does your loop handle Stopped?*",
+            "a ClockRunaway was swallowed: 'xgb' has been Stopped for 3 polls: does your loop handle Stopped?",
+            "If that was meant, mark the test with @pytest.mark.tuning(strict=False).",
             "*ERROR at teardown of test_runaway_of_a_clock*",
-            "- the code under test slept once, *",
+            "a ClockRunaway was swallowed: slept once, and nothing lies ahead: *",
         ]
     )
     result.stdout.no_fnmatch_line("*All traceback entries are hidden*")
+
+
+def test_a_runaway_that_the_test_itself_got_is_not_told_again(run: Run) -> None:
+    run(
+        SWALLOW
+        + """
+import asyncio
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from fake_tuning import ClockRunaway
+
+pytestmark = pytest.mark.tuning(max_polls=3, max_sleeps=3)
+
+def test_raises(tuning_clock):
+    with pytest.raises(ClockRunaway, match="slept 3 times"):
+        wait()
+
+def test_raises_without_with(tuning_clock):
+    pytest.raises(ClockRunaway, wait)
+
+def test_an_except_of_its_own(tuning_clock):
+    try:
+        wait()
+    except AssertionError as runaway:
+        assert "slept 3 times" in str(runaway)
+
+def runs_away(function):
+    with contextlib.suppress(ClockRunaway):
+        function()
+        return False
+    return True
+
+def test_a_function_of_the_test_module(tuning_clock):
+    assert runs_away(wait)
+
+def test_from_a_thread(tuning_clock):
+    def work():
+        tuning_clock.join()
+        wait()
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ClockRunaway):
+        pool.submit(work).result()
+
+def test_from_a_task(tuning_clock):
+    async def work():
+        while True:
+            await asyncio.sleep(60)
+    with pytest.raises(ClockRunaway):
+        asyncio.run(work())
+
+def test_after_it_was_swallowed_once(tuning_clock):
+    assert attempt(wait) == "swallowed"
+    with pytest.raises(ClockRunaway):
+        wait()
+
+class TestCase(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def clock(self, tuning_clock): pass
+
+    def test_it(self):
+        self.assertRaises(ClockRunaway, wait)
+
+from base import Inherited
+
+class TestInherited(Inherited): pass
+""",
+        pipeline=PIPELINE,
+        base="""
+import pytest
+from fake_tuning import ClockRunaway
+from pipeline import wait
+
+class Inherited:
+    def test_it(self, tuning_clock):
+        with pytest.raises(ClockRunaway):
+            wait()
+""",
+    ).assert_outcomes(passed=9)
+
+
+def test_a_runaway_that_another_error_hid_is_told(run: Run) -> None:
+    result = run(
+        SWALLOW
+        + """
+import threading
+
+pytestmark = pytest.mark.tuning(max_sleeps=3)
+
+def test_hidden(tuning_clock):
+    with pytest.raises(ValueError):
+        hide(wait)
+
+@pytest.mark.filterwarnings("ignore")
+def test_in_a_thread(tuning_clock):
+    def work():
+        tuning_clock.join()
+        wait()
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+from pipeline import hide
+""",
+        pipeline=PIPELINE
+        + """
+def hide(function):
+    try:
+        function()
+    except AssertionError as error:
+        raise ValueError("broken") from error
+""",
+    )
+    result.assert_outcomes(passed=2, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "a ClockRunaway was swallowed: slept 3 times, and nothing lies ahead: *",
+            "a ClockRunaway was swallowed: slept 3 times, and nothing lies ahead: *",
+        ]
+    )
+
+
+def test_the_summary_says_the_cause_of_a_runaway(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    result = run(
+        SWALLOW
+        + """
+def test_it(tuning_service):
+    tuning_service.add(TuningJob("xgb").stops(after="40m"))
+    while True:
+        boto3.client("sagemaker").describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="xgb")
+        time.sleep(60)
+""",
+        pipeline=PIPELINE,
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "E * fake_tuning.ClockRunaway: 'xgb' has been Stopped for 100 polls: does your loop handle Stopped?",
+            "test_it.py:16: ClockRunaway",
+            "FAILED test_it.py::test_it - fake_tuning.ClockRunaway: 'xgb' has been Stopped for 100 polls: "
+            "does your loop handle Stopped?",
+        ]
+    )
 
 
 def test_what_the_failure_shows_is_not_told_twice(run: Run) -> None:
@@ -574,7 +730,8 @@ def test_runaway(tuning_clock):
 def test_another_failure(tuning_service):
     upload()
     assert not "something else"
-"""
+""",
+        pipeline=PIPELINE,
     )
     result.assert_outcomes(failed=4, errors=1)
     result.stdout.fnmatch_lines(["*ERROR at teardown of test_another_failure*", "1 request was refused *"])
@@ -587,7 +744,8 @@ def test_all_that_is_to_be_told_is_told_at_once(run: Run) -> None:
 def test_it(tuning_service, sagemaker_client, tuning_stubber):
     upload()
     tuning_stubber(sagemaker_client).describe(TuningJob("xgb"))
-"""
+""",
+        pipeline=PIPELINE,
     )
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["1 queued answer was never asked for:*", "1 request was refused *"])
@@ -604,7 +762,8 @@ def broken(tuning_service):
 
 def test_it(broken):
     upload()
-"""
+""",
+        pipeline=PIPELINE,
     )
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
@@ -681,7 +840,8 @@ class TestClient:
         assert sagemaker_client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
 
 def test_after(): assert not frozen()
-"""
+""",
+        pipeline=PIPELINE,
     ).assert_outcomes(passed=6)
 
 
@@ -689,7 +849,7 @@ def test_limits_and_blame_of_a_wide_service_are_those_of_each_test(run: Run) -> 
     result = run(
         SWALLOW
         + """
-pytestmark = pytest.mark.tuning(max_sleeps=3)
+pytestmark = pytest.mark.tuning(max_polls=3, max_sleeps=3)
 
 def test_a(module_tuning_service):
     [time.sleep(1) for _ in range(3)]
@@ -704,11 +864,12 @@ def test_c(module_tuning_service):
 
 def test_d(session_tuning_service, class_tuning_service):
     class_tuning_service.refusals.clear()
-"""
+""",
+        pipeline=PIPELINE,
     )
     result.assert_outcomes(passed=4, errors=1)
     result.stdout.fnmatch_lines(
-        ["*ERROR at teardown of test_b*", "1 request was refused *", "a ClockRunaway was swallowed *"]
+        ["*ERROR at teardown of test_b*", "1 request was refused *", "a ClockRunaway was swallowed: *"]
     )
 
 

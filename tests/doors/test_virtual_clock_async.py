@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import itertools
 import sys
@@ -14,7 +13,6 @@ import pytest
 from freezegun import freeze_time
 
 from fake_tuning.doors.clock.originals import real_join
-from fake_tuning.doors.clock.runaway import ClockRunaway, ClockRunawayIgnored
 from fake_tuning.doors.clock.virtual_clock import VirtualClock
 
 if TYPE_CHECKING:
@@ -350,44 +348,3 @@ def test_a_loop_beside_a_thread_pool_polls_through_it():
 
     with VirtualClock() as clock:
         assert run(main()) == at(minutes=5).timestamp()
-
-
-def test_a_runaway_loop_is_told_with_the_line_that_sleeps(tmp_path, monkeypatch):
-    (tmp_path / "runner.py").write_text(
-        "import asyncio\n\nasync def poll():\n    while True:\n        await asyncio.sleep(60)\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    runner = importlib.import_module("runner")
-    try:
-        with VirtualClock(max_sleeps=3) as clock, pytest.raises(ClockRunaway) as runaway:
-            run(runner.poll())
-    finally:
-        del sys.modules["runner"]
-    assert clock.runaway is not None
-    assert str(runaway.value) == (
-        "the code under test slept 3 times, 3m of virtual time, and began to sleep 1m more at runner.py:5, "
-        "which is past max_sleeps=3. Does it wait for what never happens? Then let it handle that, or give "
-        "up: a job that never_ends() is ended only by a stop. Or is so much sleeping meant? Then allow more: "
-        "VirtualClock(max_sleeps=...), or @pytest.mark.tuning(the same)."
-    )
-
-
-def test_a_runaway_loop_that_swallows_is_ended_all_the_same():
-    async def main():
-        while True:
-            with contextlib.suppress(Exception):
-                await asyncio.sleep(60)
-
-    with VirtualClock(max_sleeps=3) as clock, pytest.raises(ClockRunawayIgnored):
-        run(main())
-    assert isinstance(clock.runaway, ClockRunaway)
-
-
-def test_each_task_is_told_gently_first():
-    async def main():
-        return await asyncio.gather(*(asyncio.sleep(60) for _ in range(8)), return_exceptions=True)
-
-    with VirtualClock(max_sleeps=2):
-        told = run(main())
-    assert [type(answer) for answer in told] == [type(None)] * 2 + [ClockRunaway] * 6

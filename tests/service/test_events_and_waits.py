@@ -55,10 +55,10 @@ def test_a_job_that_never_ends_has_a_last_event(service: FakeTuningService, cloc
 @pytest.mark.parametrize(
     ("age", "sentence"),
     [
-        (100, "'xgb' stayed InProgress: does its scenario ever let it end?"),
-        (310, "'xgb' stayed Stopping: does its scenario ever let it end?"),
-        (400, "'xgb' stayed Stopped, which is terminal: does your loop handle Stopped?"),
-        (1000, "'xgb' is gone: does your loop handle a job that was deleted?"),
+        (100, "'xgb' has been InProgress: does its scenario ever let it end?"),
+        (310, "'xgb' has been Stopping: does its scenario ever let it end?"),
+        (400, "'xgb' has been Stopped: does your loop handle Stopped?"),
+        (1000, "'xgb' has been gone: does your loop handle a job that was deleted?"),
     ],
 )
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_wait_is_explained_by_what_the_job_is_since_it_was_read(
     service.call("DescribeHyperParameterTuningJob", XGB)
     service.job("xgb").stop()
     clock.at(100)
-    assert service.explain_wait() == "'xgb' stayed Stopped, which is terminal: does your loop handle Stopped?"
+    assert service.explain_wait() == "'xgb' has been Stopped: does your loop handle Stopped?"
 
 
 def test_a_wait_is_explained_by_the_training_job_that_was_read(
@@ -106,11 +106,9 @@ def test_a_wait_is_explained_by_the_training_job_that_was_read(
     clock.at(20)
     name = service.job("xgb").trials[0].name
     service.call("DescribeTrainingJob", {"TrainingJobName": name})
-    assert service.explain_wait() == f"{name!r} stayed InProgress: does its scenario ever let it end?"
+    assert service.explain_wait() == f"{name!r} has been InProgress: does its scenario ever let it end?"
     clock.at(400)
-    assert (
-        service.explain_wait() == f"{name!r} stayed Failed, which is terminal: does your loop handle Failed?"
-    )
+    assert service.explain_wait() == f"{name!r} has been Failed: does your loop handle Failed?"
 
 
 def test_a_loop_that_does_not_know_stopped_is_told_so(virtual_service: FakeTuningService) -> None:
@@ -120,7 +118,9 @@ def test_a_loop_that_does_not_know_stopped_is_told_so(virtual_service: FakeTunin
     with pytest.raises(ClockRunaway) as raised:  # noqa: PT012  # the loop is the point
         while tuning_job_calls.status(client) not in ("Completed", "Failed"):
             time.sleep(3600)
-    assert "'xgb' stayed Stopped, which is terminal: does your loop handle Stopped?" in str(raised.value)
+    assert str(raised.value).startswith(
+        "'xgb' has been Stopped for 100 polls: does your loop handle Stopped?"
+    )
 
 
 # Training jobs.
@@ -164,11 +164,11 @@ def test_a_training_job_that_never_ends_has_a_last_event(virtual_service: FakeTu
 @pytest.mark.parametrize(
     ("second", "sentence"),
     [
-        (10, "'final' stayed InProgress: does its scenario ever let it end?"),
-        (125, "'final' stayed Stopping: does its scenario ever let it end?"),
-        (200, "'final' stayed Stopped, which is terminal: does your loop handle Stopped?"),
-        (300, "'final' stayed Deleting: does its scenario ever let it end?"),
-        (360, "'final' is gone: does your loop handle a job that was deleted?"),
+        (10, "'final' has been InProgress: does its scenario ever let it end?"),
+        (125, "'final' has been Stopping: does its scenario ever let it end?"),
+        (200, "'final' has been Stopped: does your loop handle Stopped?"),
+        (300, "'final' has been Deleting: does its scenario ever let it end?"),
+        (360, "'final' has been gone: does your loop handle a job that was deleted?"),
     ],
 )
 def test_a_wait_for_a_training_job_is_explained_by_what_it_is(
@@ -194,4 +194,6 @@ def test_a_loop_over_a_training_job_that_does_not_know_stopped_is_told_so(
     with pytest.raises(ClockRunaway) as raised:  # noqa: PT012  # the loop is the point
         while statuses(client)[0] not in ("Completed", "Failed"):
             time.sleep(3600)
-    assert "'final' stayed Stopped, which is terminal: does your loop handle Stopped?" in str(raised.value)
+    assert str(raised.value).startswith(
+        "'final' has been Stopped for 100 polls: does your loop handle Stopped?"
+    )

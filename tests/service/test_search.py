@@ -678,7 +678,7 @@ def test_a_nested_filter_that_does_not_fit_is_refused(
 
 def test_a_loop_that_only_searches_is_explained(world: Any, service: FakeTuningService) -> None:
     assert names(world, TUNING, where("HyperParameterTuningJobName", None, "red")) == ["red"]
-    assert service.explain_wait() == "'red' stayed InProgress: does its scenario ever let it end?"
+    assert service.explain_wait() == "'red' has been InProgress: does its scenario ever let it end?"
 
 
 # Any filter finds what the same question finds in all results.

@@ -36,11 +36,14 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
         "FakeTuningService.explain_wait",
     ),
     "what a service asks of its clock; whoever writes a clock finds it at Clock": (
+        "VirtualClock.note_read",
         "VirtualClock.attach",
         "VirtualClock.detach",
+        "AmbientClock.note_read",
         "AmbientClock.attach",
         "AmbientClock.detach",
     ),
+    "what the plugin asks of a clock": ("VirtualClock.runaways",),
     "what a service asks of a job that is added to it, as a ComposedJob": (
         "TuningJob.composed",
         "TuningJob.record_at",
@@ -146,7 +149,7 @@ def members(subject: Subject) -> dict[str, Any]:
     fields = {each.name for each in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
     found: dict[str, Any] = dict.fromkeys(subject.attributes)
     for base in kind.__mro__:
-        for name, value in vars(base).items() if base.__module__.startswith("fake_tuning.") else ():
+        for name, value in vars(base).items() if base.__module__.partition(".")[0] == "fake_tuning" else ():
             if name.startswith("_") or f"{subject.name}.{name}" in _HIDDEN:
                 continue
             if name not in found and name not in fields and _is_offered(value):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -10,6 +11,43 @@ from fake_tuning.domain.vocabulary.durations import Duration, Instant, utc
 
 DEFAULT_START = utc(1_767_225_600_000)
 """Where a clock starts if no start is given: 2026-01-01T00:00:00Z. Invented, and never relative to today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What whoever reads on and on can expect.
+
+    Attributes:
+        standing: how things are, such as ``"'xgb' has been Stopped"``.
+        question: what to ask its reader, such as ``"does your loop handle Stopped?"``.
+        over: whether it has ended, so that only a new request could change it.
+    """
+
+    standing: str
+    question: str
+    over: bool
+
+
+class Reading(Protocol):
+    """What a call that only reads was answered, as far as a clock must know. Its text shows the call and the answer."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was read."""
+
+    @property
+    def question(self) -> Hashable:
+        """What was asked: equal when the same was asked."""
+
+    @property
+    def answer(self) -> Hashable:
+        """Stands for what was answered: while it is equal, the answer brings nothing new."""
+
+    def prospect(self, now: datetime) -> Prospect:
+        """Return what can be expected at an instant of what was read."""
+
+    def at_rest_since(self, instant: datetime) -> bool:
+        """Whether nothing has happened to what was read since an instant, and nothing lies ahead for it."""
 
 
 class EventSource(Protocol):
@@ -30,6 +68,13 @@ class Clock(Protocol):
 
     def join(self) -> None:
         """Let the calling thread take part: from here on its sleeping moves the time, if this clock can move."""
+
+    def note_read(self, reading: Reading) -> None:
+        """Note what the calling thread or task has read, for a clock that tells of reading in vain.
+
+        Raises:
+            ClockRunaway: it reads the same on and on, and nothing can come of it.
+        """
 
     def attach(self, source: EventSource) -> None:
         """Make the clock ask ``source`` for its events."""
@@ -81,6 +126,9 @@ class AmbientClock:
 
     def join(self) -> None:
         """Do nothing: this clock is moved by others."""
+
+    def note_read(self, reading: Reading) -> None:
+        """Do nothing: this clock cannot know what others will do to it."""
 
     def attach(self, source: EventSource) -> None:
         """Do nothing: this clock asks nobody."""

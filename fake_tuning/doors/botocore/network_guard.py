@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 class NetworkBlocked(AssertionError):  # what happened, not a kind of error
     """A request was about to leave for the network while the fake was installed."""
 
+    __module__ = "fake_tuning"  # where users find it, and what pytest shows
+
 
 class OperationNotServed(NetworkBlocked):
     """A SageMaker operation that the fake does not have was about to leave for the network."""
+
+    __module__ = "fake_tuning"
 
 
 class NetworkGuard:

@@ -6,14 +6,15 @@ import os
 import sys
 from pathlib import Path
 
-_CLOCK_ROOM = __name__.rpartition(".")[0]
-
 _MACHINERY = ("asyncio", "concurrent", "multiprocessing", "queue", "threading")
 """Packages of the standard library through which code waits."""
 
+_CARRIERS = ("fake_tuning", "aiobotocore", "boto3", "botocore")
+"""Packages through which a call of a client gets here."""
+
 
 def place() -> str:
-    """Return file and line of the code that called the clock, relative to the working directory."""
+    """Return file and line of the code that waits or reads, relative to the working directory."""
     frame = sys._getframe(1)
     while frame.f_back is not None and _is_machinery(str(frame.f_globals.get("__name__"))):
         frame = frame.f_back
@@ -23,4 +24,4 @@ def place() -> str:
 
 
 def _is_machinery(module: str) -> bool:
-    return module.startswith(_CLOCK_ROOM) or module.partition(".")[0] in _MACHINERY
+    return module.partition(".")[0] in (*_MACHINERY, *_CARRIERS)

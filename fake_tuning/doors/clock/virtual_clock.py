@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from fake_tuning.domain.vocabulary.clock import EventSource
+    from fake_tuning.domain.vocabulary.clock import EventSource, Reading
     from fake_tuning.domain.vocabulary.durations import Duration, Instant
 
 TOOLS = (
@@ -74,7 +74,10 @@ class VirtualClock:
     Args:
         start: when the time begins, an aware datetime or an ISO 8601 text with an offset. None: the time of
             the active freeze, or else ``DEFAULT_START``, 2026-01-01T00:00:00Z (invented).
-        max_sleeps: how many sleeps the code under test may begin.
+        max_polls: how many polls in a row may bring the code under test nothing new: sleeps after it read jobs
+            that have ended, and for which nothing lies ahead. A hundred times as many of jobs that have not ended;
+            ten times as many reads at one instant.
+        max_sleeps: how many sleeps it may begin in a row while nothing lies ahead and it reads nothing new.
         max_span: how far its sleeping may move the time, in all.
         patience: how long, in real time, the clock waits for a participant that stands still in C code, such as
             one that waits for a lock, before it moves without it.
@@ -94,22 +97,23 @@ class VirtualClock:
         self,
         start: Instant | None = None,
         *,
-        max_sleeps: int = 10_000,
+        max_polls: int = 100,
+        max_sleeps: int = 100_000,
         max_span: Duration = "60d",
         patience: Duration = "20ms",
         io_patience: Duration = "1s",
         tools: Collection[str] = (),
     ) -> None:
         self._start = None if start is None else instant(start, "start")
-        self._limits = SleepLimits.read(max_sleeps, max_span)
+        self._limits = SleepLimits.read(max_polls, max_sleeps, max_span)
         self._patience = (
             duration(patience, "patience").total_seconds(),
             duration(io_patience, "io_patience").total_seconds(),
         )
         self._tools = frozenset(tools).union(TOOLS)
         self._sources: list[EventSource] = []
-        self._guard = RunawayGuard(self._limits, self._sources)
         self._freeze = Freeze()
+        self._guard = RunawayGuard(self._limits, self._sources, self._freeze.read)
         self._ruling: Ruling | None = None
         self._thread: threading.Thread | None = None
         self._undo = ExitStack()
@@ -117,7 +121,12 @@ class VirtualClock:
     @property
     def runaway(self) -> ClockRunaway | None:
         """The first ClockRunaway that was raised, or None."""
-        return self._guard.runaway
+        return self._guard.told[0] if self._guard.told else None
+
+    @property
+    def runaways(self) -> list[ClockRunaway]:
+        """Every ClockRunaway that was raised, in order."""
+        return self._guard.told
 
     @property
     def real_sleepers(self) -> Mapping[str, int]:
@@ -138,7 +147,7 @@ class VirtualClock:
         with ExitStack() as undo:
             self._freeze.start(self._start)
             undo.callback(self._freeze.stop)
-            self._guard = RunawayGuard(self._limits, self._sources)
+            self._guard = RunawayGuard(self._limits, self._sources, self._freeze.read)
             self._ruling = self._begin_to_rule(undo)
             undo.callback(setattr, self, "_ruling", None)
             self._thread = threading.current_thread()
@@ -194,6 +203,15 @@ class VirtualClock:
         loop = asyncio._get_running_loop()
         if loop is not None:
             adopt_loop(loop, scheduler)
+
+    def note_read(self, reading: Reading) -> None:
+        """Note what the calling thread or task has read.
+
+        Raises:
+            ClockRunaway: it reads the same on and on, and nothing can come of it.
+        """
+        __tracebackhide__ = True
+        self._guard.note_read(reading)
 
     def attach(self, source: EventSource) -> None:
         """Make the clock ask ``source`` for its events, and for an explanation of a runaway."""

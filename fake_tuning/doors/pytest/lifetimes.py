@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -33,14 +34,39 @@ class Held(Protocol):
     def close(self) -> None:
         """Stop for good: the fixture is torn down."""
 
-    def swallowed(self) -> list[str]:
-        """Return the errors that were raised in the code under test and never reached the test."""
+    def swallowed(self, own: OwnCode) -> list[str]:
+        """Return the errors that were raised in the code under test and never reached the test's own code."""
 
     def forget(self, shown: str) -> None:
         """Forget the errors whose message is in a text that the user is shown."""
 
     def report(self) -> str | None:
         """Return what the report of a failed test says of it."""
+
+
+class OwnCode:
+    """What of all code is the test's own, and no code under test.
+
+    Args:
+        item: the test; None when none has begun.
+    """
+
+    def __init__(self, item: pytest.Item | None = None) -> None:
+        # A test that is inherited stands in another file than the class that was collected.
+        code = getattr(inspect.unwrap(getattr(item, "function", OwnCode)), "__code__", None)
+        self._files = {str(getattr(item, "path", "")), getattr(code, "co_filename", "")}
+
+    def caught(self, error: BaseException) -> bool:
+        """Whether an error got as far as the test's own code: a traceback begins where the error was caught."""
+        if error.__traceback__ is None:
+            return True  # it was raised, so somebody has cleared it: unittest's assertRaises does
+        frame = error.__traceback__.tb_frame
+        tool = str(frame.f_globals.get("__name__")).partition(".")[0] in _TOOLS
+        return tool or frame.f_code.co_filename in self._files
+
+
+_TOOLS = ("_pytest", "unittest")
+"""They catch what a test expects of a function that it hands over: ``pytest.raises(ClockRunaway, wait)``."""
 
 
 class HeldClock:
@@ -80,14 +106,14 @@ class HeldClock:
             self._runs = False
             self._clock.__exit__(None, None, None)
 
-    def swallowed(self) -> list[str]:
-        """Return the message of a ClockRunaway."""
-        runaway = self._clock.runaway if self._virtual else None
-        if runaway is None or self._forgotten or not self._strict:
+    def swallowed(self, own: OwnCode) -> list[str]:
+        """Return the message of a ClockRunaway, unless the test has got one."""
+        runaways = self._clock.runaways if self._virtual else []
+        if not runaways or self._forgotten or not self._strict or any(map(own.caught, runaways)):
             return []
         return [
-            "a ClockRunaway was swallowed (if that was meant, mark the test with "
-            f"@pytest.mark.tuning(strict=False)):\n- {runaway}"
+            f"a ClockRunaway was swallowed: {runaways[0]}\n"
+            "If that was meant, mark the test with @pytest.mark.tuning(strict=False)."
         ]
 
     def forget(self, shown: str) -> None:
@@ -129,7 +155,7 @@ class HeldService:
         self._service.refusals.clear()  # they were taken by swallowed(): leaving must not raise them once more
         self._service.__exit__(None, None, None)
 
-    def swallowed(self) -> list[str]:
+    def swallowed(self, own: OwnCode) -> list[str]:  # noqa: ARG002  # to catch a refusal is not to expect it
         """Return one message about all requests that were refused on their way to the network."""
         if self._strict:
             try:
@@ -164,6 +190,7 @@ class Lifetimes:
 
     def __init__(self) -> None:
         self.failed = False
+        self._own = OwnCode()
         self._held: list[Held] = []
         self._complaints: list[str] = []
         self._report_at_teardown: str | None = None
@@ -176,7 +203,7 @@ class Lifetimes:
     def close(self, held: Held) -> None:
         """Close what a fixture tears down, and keep the errors that it knows."""
         self._held.remove(held)
-        self._complaints += held.swallowed()
+        self._complaints += held.swallowed(self._own)
         held.close()
 
     def complain(self, text: str) -> None:
@@ -186,6 +213,7 @@ class Lifetimes:
     def test_begins(self, item: pytest.Item) -> None:
         """Resume what the test uses."""
         self.failed, self._reported, self._report_at_teardown = False, False, None
+        self._own = OwnCode(item)
         names = frozenset(getattr(item, "fixturenames", ()))
         for held in self._held:
             if held.fixtures & names:
@@ -193,7 +221,7 @@ class Lifetimes:
 
     def teardown_begins(self, nextitem: pytest.Item | None) -> None:
         """Make sure that what ends with this test runs at its end: fixtures of the same scope may clean up in it."""
-        if any(held.swallowed() for held in self._held):
+        if any(held.swallowed(self._own) for held in self._held):
             self._report_at_teardown = (
                 self._report()
             )  # the teardown will fail, and the service be gone by then
@@ -207,7 +235,7 @@ class Lifetimes:
     def test_ends(self) -> str | None:
         """Pause what outlives the test, and return what the test must fail for, if anything."""
         for held in reversed(self._held):
-            swallowed = held.swallowed()
+            swallowed = held.swallowed(self._own)
             self._complaints += swallowed
             held.forget("\n".join(swallowed))
             held.pause()

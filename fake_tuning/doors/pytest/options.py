@@ -97,7 +97,16 @@ class TuningConfig(ServiceOptions):
         "what may reach the network: services such as s3, or operations such as s3:GetObject.",
         check=_allow,
     )
-    max_sleeps: int = option(10_000, "how many sleeps a test may begin before a ClockRunaway is raised.")
+    max_polls: int = option(
+        100,
+        "how many polls in a row may bring nothing new before a ClockRunaway is raised: sleeps after reading jobs "
+        "that have ended, and for which nothing lies ahead; ten times as many reads at one instant.",
+    )
+    max_sleeps: int = option(
+        100_000,
+        "how many sleeps in a row may begin, while nothing lies ahead and nothing new is read, before a "
+        "ClockRunaway is raised.",
+    )
     max_span: Duration = option(
         "60d", "how far sleeping may move the time in a test before a ClockRunaway is raised.", check=_span
     )

@@ -119,7 +119,9 @@ def _make_clock(options: EffectiveOptions) -> Clock:
         return AmbientClock()
     from fake_tuning.doors.clock.virtual_clock import VirtualClock
 
-    limits: dict[str, Any] = {"max_sleeps": options.config.max_sleeps, "max_span": options.config.max_span}
+    limits: dict[str, Any] = {
+        name: getattr(options.config, name) for name in ("max_polls", "max_sleeps", "max_span")
+    }
     try:
         return VirtualClock(options.config.start, **limits)
     except (TypeError, ValueError) as error:

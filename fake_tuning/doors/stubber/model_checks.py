@@ -15,6 +15,7 @@ from fake_tuning.service.validation.model import Constraints, unknown_names
 class ModelMismatchError(ParamValidationError):  # type: ignore[misc]  # botocore has no types
     """What was queued is not allowed by the service model."""
 
+    __module__ = "fake_tuning"  # where users find it, and what pytest shows
     fmt = "{report}"
 
 

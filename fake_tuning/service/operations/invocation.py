@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from fake_tuning.domain.jobs.responses import Stamp
     from fake_tuning.service.creation import Creation
-    from fake_tuning.service.last_read import LastRead
     from fake_tuning.service.settings import Settings
     from fake_tuning.service.store import Store
 
@@ -23,7 +22,6 @@ class Invocation(NamedTuple):
         stamp: makes the datetimes of the answer.
         settings: the settings of the service.
         creation: makes the records of new jobs.
-        last_read: remembers which job was read.
     """
 
     params: Mapping[str, Any]
@@ -32,4 +30,3 @@ class Invocation(NamedTuple):
     stamp: Stamp
     settings: Settings
     creation: Creation
-    last_read: LastRead

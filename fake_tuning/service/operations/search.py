@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB
 from fake_tuning.service.error_texts import SEARCH_RESOURCE, SEARCH_SORT, SEARCH_VISIBILITY
 from fake_tuning.service.errors import validation
 from fake_tuning.service.operations.search_filters import SPOKEN, Test, matching, number
@@ -40,7 +39,7 @@ def search(invocation: Invocation) -> dict[str, Any]:
     params, resource = invocation.params, invocation.params["Resource"]
     if resource not in _SEARCHED:
         raise validation(SEARCH_RESOURCE.format(resource=resource))
-    kind, found_in = _SEARCHED[resource]
+    found_in = _SEARCHED[resource]
     records = installed_model().operation_model("Search").output_shape.members["Results"].member
     properties = Properties(resource, records.members[resource])
     is_asked_for = _asked_for(params, properties)
@@ -52,8 +51,6 @@ def search(invocation: Invocation) -> dict[str, Any]:
     found = () if foreign else found_in(invocation, properties)
     hits = [hit for hit in found if is_asked_for(hit.members)]
     shown, more = page(_sorted(hits, by, down=descending(params, "Descending")), params, lambda hit: hit.name)
-    for hit in shown:
-        invocation.last_read.note(invocation.store, kind, hit.name)
     return {
         "Results": [{resource: dict(hit.members)} for hit in shown],
         "TotalHits": {"Value": len(hits), "Relation": "EqualTo"},
@@ -73,10 +70,10 @@ def _training_jobs(invocation: Invocation, properties: Properties) -> Iterator[_
         yield _Hit(job.name, _members(described, job.tags(invocation.now), properties))
 
 
-_SEARCHED: Mapping[str, tuple[str, Callable[[Invocation, Properties], Iterator[_Hit]]]] = MappingProxyType(
+_SEARCHED: Mapping[str, Callable[[Invocation, Properties], Iterator[_Hit]]] = MappingProxyType(
     {
-        "HyperParameterTuningJob": (TUNING_JOB, _tuning_jobs),
-        "TrainingJob": (TRAINING_JOB, _training_jobs),
+        "HyperParameterTuningJob": _tuning_jobs,
+        "TrainingJob": _training_jobs,
     }
 )
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.simulation.trial import Trial
-from fake_tuning.domain.vocabulary.arns import TUNING_JOB
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.tuning_jobs import find
 from fake_tuning.service.pages import descending, ordered, page, within
@@ -21,7 +20,6 @@ def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
     """
     params, now = invocation.params, invocation.now
     record = find(invocation)
-    invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
     trials: Sequence[Trial] = record.timeline.trials(now)
     if record.has_deleted_trials:
         trials = [trial for trial in trials if TrainingJob(record, trial).exists(now)]

@@ -9,7 +9,6 @@ from typing import Any
 from fake_tuning.domain.jobs.changes import Update
 from fake_tuning.domain.jobs.training_job import TrainingJob, Updatable
 from fake_tuning.domain.simulation.steering import Delete, Stop
-from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 from fake_tuning.service.error_texts import (
     PROFILER_UPDATE,
@@ -41,7 +40,6 @@ def find(invocation: Invocation) -> TrainingJob:
 def describe(invocation: Invocation) -> dict[str, Any]:
     """DescribeTrainingJob."""
     job = find(invocation)
-    invocation.last_read.note(invocation.store, TRAINING_JOB, job.name)
     return job.describe(invocation.now, invocation.stamp)
 
 

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.simulation.steering import Delete, Stop
 from fake_tuning.domain.simulation.timeline import JobState
-from fake_tuning.domain.vocabulary.arns import TUNING_JOB
 from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE
 from fake_tuning.service.api_version import CURRENT, Describe
 from fake_tuning.service.error_texts import (
@@ -57,7 +56,6 @@ def describe(invocation: Invocation, write: Describe = CURRENT.describe) -> dict
         write: writes the answer; another version of the API brings its own.
     """
     record = find(invocation)
-    invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
     return write(record, invocation.now, invocation.stamp)
 
 
@@ -115,7 +113,6 @@ def _chosen(found: _Found, params: Mapping[str, Any]) -> bool:
 
 
 def _summary(record: TuningJobRecord, invocation: Invocation) -> dict[str, Any]:
-    invocation.last_read.note(invocation.store, TUNING_JOB, record.name)
     summary = record.summary(invocation.now, invocation.stamp)
     if not invocation.settings.quirks.lower_case_list_arns:
         summary["HyperParameterTuningJobArn"] = record.arn
