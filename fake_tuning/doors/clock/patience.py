@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from freezegun import api
 
 from fake_tuning.doors.clock.originals import real_sleep
+from fake_tuning.doors.clock.scheduler import release
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from types import FrameType
 
-    from fake_tuning.doors.clock.scheduler import Participant, Scheduler
+    from fake_tuning.doors.clock.scheduler import Participant, Scheduler, Wait
 
 _LOOK = 0.001, 0.005
 """Real seconds between two looks: at first, and when nothing happens for long."""
@@ -31,6 +32,11 @@ _LOOKS_WITHOUT_SLEEPERS = 20
 
 _BUSY = 10.0
 """Real seconds for which participants that run, and do not wait for anything, hold the clock before it moves on."""
+
+_HELD_IN_VAIN = (
+    "this thread holds the time and waits for a deadline, to which nobody else can move it, and all others wait, too: "
+    "move it with clock.advance(...), or wait outside of held()"
+)
 
 _IDLE = {("socketserver", "serve_forever"), ("socket", "accept")}
 """Functions that wait for work, and do none: modules and names."""
@@ -81,6 +87,7 @@ class Patience:
         self.standing, self.outside = standing, outside
         self._watching = False
         self._since: dict[Participant, float] = {}
+        self._begun = 0
         self._stirred = 0.0
 
     def all_still(self, awake: Collection[Participant]) -> bool:
@@ -118,25 +125,34 @@ class Patience:
         while True:
             real_sleep(delay)
             with self._scheduler.mutex:
-                without = 0 if self._scheduler.has_sleepers() else without + 1
+                in_vain = self._scheduler.holds_itself_up()
+                has_sleepers = self._scheduler.has_sleepers()
+                without = 0 if has_sleepers or in_vain else without + 1
                 if self._scheduler.closed or without > _LOOKS_WITHOUT_SLEEPERS:
-                    self._watching = False
-                    self._since.clear()
+                    self.forget()
                     return
-                go_on = not without and self._spent(list(self._scheduler.awake))
-            if go_on:
-                self._scheduler.go_on()
-            delay = _LOOK[0] if go_on else min(delay * 1.2, _LOOK[1])
+                due: list[Wait] = []
+                if self._is_spent(list(self._scheduler.awake)) and has_sleepers:
+                    due = self._scheduler.go_on()
+                elif in_vain is not None and not self._scheduler.awake and self._is_quiet(self.outside):
+                    due = self._scheduler.refuse(in_vain, RuntimeError(_HELD_IN_VAIN))
+            release(due)
+            delay = _LOOK[0] if due else min(delay * 1.2, _LOOK[1])
 
-    def _spent(self, awake: list[Participant]) -> bool:
+    def _is_quiet(self, seconds: float) -> bool:
+        return api.real_monotonic() - self._stirred > seconds
+
+    def _is_spent(self, awake: list[Participant]) -> bool:
         """Judge all of them, and return whether none of them holds the clock any longer."""
         frames, now = sys._current_frames(), api.real_monotonic()
+        if self._scheduler.begun != self._begun:
+            self._begun, self._stirred = self._scheduler.begun, now
         verdicts = [self._is_still(each, frames, now) for each in awake]
         for known in self._since.keys() - set(awake):
             del self._since[known]
-        if any(verdict is None for verdict in verdicts):  # somebody is on its way, and will be here soon
+        if None in verdicts:  # somebody is on its way, and will be here soon
             return False
-        return all(verdicts) or now - self._stirred > _BUSY
+        return all(verdicts) or self._is_quiet(_BUSY)
 
     def _is_still(self, who: Participant, frames: dict[int, FrameType], now: float) -> bool | None:
         """Return whether a participant stands still, or None if it has only just been woken or started."""
@@ -145,7 +161,8 @@ class Patience:
             return who.still
         if who.wait is not None or who.thread.ident is None:
             return None
-        activity = activity_of(who, frames)
+        has_ended = who.adopted and not who.is_alive()
+        activity = None if has_ended else activity_of(who, frames)
         if activity is None:
             self._scheduler.leave(who)
             return True

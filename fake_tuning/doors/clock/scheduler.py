@@ -159,6 +159,7 @@ class Scheduler:
         on_move: told by how much waiting moved the time; not told of moves that the test makes.
         onlooker: judges those who look awake.
         holder: the thread that holds the time, or None.
+        begun: how many waits have begun.
         closed: whether it has ended: waits with a deadline end at once.
     """
 
@@ -176,6 +177,7 @@ class Scheduler:
         self._ended_at = 0.0
         self._last_look = 0.0
         self._numbers = itertools.count()
+        self.begun = 0
         self._heap: list[tuple[int, float, Wait]] = []
         self._moves: list[int] = []
         self._factory: object = None
@@ -247,7 +249,10 @@ class Scheduler:
         """Make a thread a participant, awake. One that is one already may become a driver."""
         with self.mutex:
             participant = self.participants.get(ident)
-            if participant is None or participant.thread is not thread:
+            if participant is not None and participant.thread is not thread:
+                self.leave(participant)  # it has ended, and this thread got its identity
+                participant = None
+            if participant is None:
                 participant = Participant(thread, driver=driver, adopted=adopted)
                 self.participants[ident] = participant
                 self.awake.add(participant)
@@ -276,7 +281,7 @@ class Scheduler:
                 del self.participants[ident]
             due = [wait for wait in participant.joiners if self._wake(wait)]
             due += self._next()
-        _release(due)
+        release(due)
 
     # Waiting.
 
@@ -313,6 +318,7 @@ class Scheduler:
 
     def begin(self, wait: Wait) -> None:
         """Begin a wait, under the mutex; ``proceed`` must follow."""
+        self.begun += 1
         owner = wait.owner
         if owner is not None and wait.blocks:
             owner.wait = wait
@@ -324,6 +330,8 @@ class Scheduler:
                 self._wake(wait, expired=True)
             else:
                 heapq.heappush(self._heap, (wait.deadline, wait.number, wait))
+        if self.onlooker is not None and self.holds_itself_up() is not None:
+            self.onlooker.watch()
 
     def proceed(self) -> list[Wait]:
         """Move the time if everybody is blocked, under the mutex, and return the waits that are to be released."""
@@ -334,7 +342,7 @@ class Scheduler:
         mine = wait in due
         if mine:
             due.remove(wait)
-        _release(due)
+        release(due)
         return not mine and (wait.waiting or not wait.expired or not self.closed)
 
     def end(self, wait: Wait) -> None:
@@ -394,31 +402,38 @@ class Scheduler:
             return True
         return bool(self._moves) and deadline <= max(self._moves)
 
-    def go_on(self) -> None:
-        """Move the time although somebody looks awake: whoever it is stands still."""
-        with self.mutex:
-            due = self._next(although_awake=True)
-        _release(due)
+    def go_on(self) -> list[Wait]:
+        """Move the time although somebody looks awake, under the mutex: whoever it is stands still.
+
+        Returns:
+            The waits that are to be released, without the mutex.
+        """
+        return self._next(although_awake=True)
 
     def retry(self) -> None:
         """Move the time if everybody is blocked by now."""
         with self.mutex:
             due = self._next()
-        _release(due)
+        release(due)
 
     def has_sleepers(self) -> bool:
-        """Return whether somebody waits for a deadline to which the time may move."""
-        with self.mutex:
-            deadline = self.next_deadline()
-            return deadline is not None and not self.closed and self._may_move_to(deadline)
+        """Return, under the mutex, whether somebody waits for a deadline to which the time may move."""
+        deadline = self.next_deadline()
+        return deadline is not None and not self.closed and self._may_move_to(deadline)
 
-    def refuse(self, wait: Wait, refusal: BaseException) -> None:
-        """End a wait, whose owner must raise ``refusal``."""
-        with self.mutex:
-            woken = self._wake(wait)
-            wait.refusal = refusal if woken else None
-        if woken:
-            wait.release()
+    def holds_itself_up(self) -> Wait | None:
+        """Return, under the mutex, the wait for a deadline of the one who holds the time, who alone could move it."""
+        if self.holder is None or self._moves or self.closed:
+            return None
+        waits = [each.wait for each in self.participants.values() if each.thread is self.holder]
+        return next((each for each in waits if each is not None and each.waiting and each.deadline), None)
+
+    def refuse(self, wait: Wait, refusal: BaseException) -> list[Wait]:
+        """End a wait under the mutex, whose owner must raise ``refusal``. Returns what is to be released."""
+        if not self._wake(wait):
+            return []
+        wait.refusal = refusal
+        return [wait]
 
     def block_thread(
         self,
@@ -493,7 +508,7 @@ class Scheduler:
             self.participants.clear()
             self.awake.clear()
             self._heap.clear()
-        _release(due)
+        release(due)
 
     def after_fork(self) -> None:
         """In a child process: forget the threads that were not copied."""
@@ -507,6 +522,7 @@ class Scheduler:
             self.onlooker.forget()
 
 
-def _release(waits: list[Wait]) -> None:
+def release(waits: list[Wait]) -> None:
+    """Release waits that have been woken, without the mutex."""
     for wait in waits:
         wait.release()
