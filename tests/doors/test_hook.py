@@ -462,6 +462,16 @@ def test_credentials_that_are_there_stay(monkeypatch: pytest.MonkeyPatch, nowher
     assert inside == ["mine", "mine too", None]
 
 
+def test_what_the_user_sets_meanwhile_stays_as_long_as_he_wants(
+    monkeypatch: pytest.MonkeyPatch, nowhere: None
+) -> None:
+    installation = install(SmallBackend())
+    with monkeypatch.context() as own:
+        own.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        installation.remove()
+        assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+
+
 def test_a_default_session_of_the_users_own_stays(nowhere: None) -> None:
     boto3.setup_default_session(region_name="eu-north-1")
     mine = boto3.DEFAULT_SESSION

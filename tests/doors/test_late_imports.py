@@ -95,3 +95,31 @@ def test_a_module_that_fails_to_import_fails_as_it_did(patches: Patches, tmp_pat
     patches.apply()
     with pytest.raises(RuntimeError, match="broken"):
         by_name()
+
+
+def test_a_replacement_that_somebody_puts_back_works_on_and_is_put_away_the_next_time(
+    patches: Patches,
+) -> None:
+    module = by_name()
+    original = module.make
+    patches.apply()
+    replacement = module.make
+    patches.undo()
+    module.make = replacement
+    assert module.make() == "MADE"
+    patches.apply()
+    assert module.make is replacement
+    assert module.make() == "MADE"
+    patches.undo()
+    assert module.make is original
+
+
+def test_a_list_of_finders_that_comes_back_patches_nothing(
+    patches: Patches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patches.apply()
+    with monkeypatch.context() as context:
+        context.setattr(sys, "meta_path", [each for each in sys.meta_path if each is not sys.meta_path[0]])
+        patches.undo()
+    assert by_name().make() == "made"
+    patches.undo()

@@ -891,6 +891,7 @@ def test_a_run_that_uses_no_fixture_imports_nothing(run: Run, monkeypatch: pytes
                 "fake_tuning.doors",
                 "fake_tuning.doors.options",
                 "fake_tuning.doors.pytest",
+                "fake_tuning.doors.pytest.late_undoing",
                 "fake_tuning.doors.pytest.lifetimes",
                 "fake_tuning.doors.pytest.options",
                 "fake_tuning.doors.pytest.plugin",

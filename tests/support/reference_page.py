@@ -344,7 +344,10 @@ def _fixtures() -> list[str]:
 
 
 def fixtures() -> list[tuple[str, str, str]]:
-    """Return the plugin's fixtures as pytest lists them: the name, the scope unless it is a test, the docstring."""
+    """Return the plugin's fixtures as pytest lists them: the name, the scope unless it is a test, the docstring.
+
+    In the order in which they are defined: pytest sorts the numbers of their lines as texts.
+    """
     environment = {
         **os.environ,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -358,8 +361,12 @@ def fixtures() -> list[tuple[str, str, str]]:
         )
     ours = run.stdout.partition(f"fixtures defined from {PLUGIN} ")[2].partition("\n---")[0]
     assert ours, f"pytest lists no fixture of {PLUGIN}: {run.stdout}{run.stderr}"
-    found = re.findall(r"^(\w+)(?: \[(\w+) scope\])? -- .*\n((?:(?: {4}.*)?\n)+)", f"{ours}\n", re.MULTILINE)
-    return [(name, scope, docstring) for name, scope, docstring in found]
+    found = re.findall(
+        r"^(\w+)(?: \[(\w+) scope\])? -- .*:(\d+)\n((?:(?: {4}.*)?\n)+)", f"{ours}\n", re.MULTILINE
+    )
+    return [
+        (name, scope, docstring) for name, scope, _, docstring in sorted(found, key=lambda each: int(each[2]))
+    ]
 
 
 def _options() -> list[str]:

@@ -33,7 +33,7 @@ from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.operations.registry import SAGEMAKER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextvars import Token
 
     from fake_tuning.doors.botocore.faults import FaultScript
@@ -83,6 +83,23 @@ def install(
     return installation
 
 
+def times_left() -> int:
+    """Return how often, so far, the last installation was removed."""
+    return _REACH.environment.left
+
+
+def remove_remains(environment: Mapping[str, str], since: int) -> None:
+    """Remove once more what others found while something was installed, and have put back after it was removed.
+
+    A ``monkeypatch`` that is undone after the fake has gone does that. Does nothing while something is installed.
+
+    Args:
+        environment: the process's environment as it was before they could find anything.
+        since: ``times_left()`` of then.
+    """
+    _REACH.remove_remains(environment, since)
+
+
 class _Reach:
     """Where backends reach clients. There is one, since there is one ``BaseClient`` in a process."""
 
@@ -91,13 +108,13 @@ class _Reach:
         self._lock = threading.RLock()
         self._clients: dict[int, weakref.ref[Any]] = {}
         self._patches = Patches(TARGETS)
-        self._environment = Environment()
+        self.environment = Environment()
 
     def add(self, installation: Installation) -> None:
         with self._lock:
             if not self.installed:
-                self._environment.enter()
-            self._environment.region(installation.region)
+                self.environment.enter()
+            self.environment.region(installation.region)
             self.installed = (*self.installed, installation)
             self._patches.apply()
 
@@ -107,7 +124,7 @@ class _Reach:
                 return
             self.installed = tuple(other for other in self.installed if other is not installation)
             if self.installed:
-                self._environment.region(self.installed[-1].region)
+                self.environment.region(self.installed[-1].region)
                 return
             self._patches.undo()
             for reference in list(self._clients.values()):
@@ -115,7 +132,13 @@ class _Reach:
                 if taken_in is not None:
                     unregister(taken_in)
             self._clients.clear()
-            self._environment.leave()
+            self.environment.leave()
+
+    def remove_remains(self, environment: Mapping[str, str], since: int) -> None:
+        with self._lock:
+            if not self.installed:
+                self._patches.undo()
+                self.environment.put_back_again(environment, since)
 
     def begin(self, client: Any, operation: str) -> Token[Exchange | None] | None:
         """Note the call that begins; on a client's first call, take the client in."""

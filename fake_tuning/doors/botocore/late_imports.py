@@ -10,7 +10,9 @@ import functools
 import sys
 import threading
 from importlib.abc import MetaPathFinder
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,20 +41,11 @@ class Target(NamedTuple):
         return getattr(module, self.owner, None) if self.owner else module
 
 
-class _Patch(NamedTuple):
-    owner: Any
-    name: str
-    original: Any
-    replacement: Any
-
-    def undo(self) -> None:
-        """Put the original back, unless somebody has since put something of his own on top."""
-        if vars(self.owner).get(self.name) is self.replacement:
-            setattr(self.owner, self.name, self.original)
-
-
 class Patches:
     """The patches of some targets. Several threads may use it, and may import meanwhile.
+
+    Somebody may have found a replacement, and put it back when it had been undone already (a ``monkeypatch`` that is
+    undone late). So replacements work on, and are known again: they are put away the next time.
 
     Args:
         targets: what is to be replaced.
@@ -60,40 +53,52 @@ class Patches:
 
     def __init__(self, targets: Iterable[Target]) -> None:
         self._targets = tuple(targets)
-        self._patches: list[_Patch] = []
+        self._applied = False
+        self._replaced: set[tuple[Any, str]] = set()
+        self._originals: WeakKeyDictionary[FunctionType, Any] = WeakKeyDictionary()
         self._lock = threading.RLock()
         self._finder = _Finder(frozenset(target.module for target in self._targets), self._imported)
 
     def apply(self) -> None:
         """Replace what is imported by now, and watch for the rest."""
         with self._lock:
+            self._applied = True
             if self._finder not in sys.meta_path:
                 sys.meta_path.insert(0, self._finder)
             self._replace()
 
     def undo(self) -> None:
-        """Put everything back."""
+        """Put the originals back, unless somebody has since put something of his own on top. May be repeated."""
         with self._lock:
+            self._applied = False
+            self._replaced.clear()
             if self._finder in sys.meta_path:
                 sys.meta_path.remove(self._finder)
-            while self._patches:
-                self._patches.pop().undo()
+            for target in self._targets:
+                owner = target.found()
+                if owner is not None and self._is_ours(standing := vars(owner)[target.name]):
+                    setattr(owner, target.name, self._originals[standing])
 
     def _imported(self) -> None:
         with self._lock:
-            if self._finder in sys.meta_path:
+            if self._applied:
                 self._replace()
 
     def _replace(self) -> None:
-        done = {(patch.owner, patch.name) for patch in self._patches}
         for target in self._targets:
             owner = target.found()
-            if owner is None or (owner, target.name) in done:
+            if owner is None or (owner, target.name) in self._replaced:
                 continue
+            self._replaced.add((owner, target.name))
             original = vars(owner)[target.name]
-            replacement = functools.wraps(original)(target.replace(original))
-            self._patches.append(_Patch(owner, target.name, original, replacement))
+            if self._is_ours(original):  # it came back since
+                continue
+            replacement: Any = functools.wraps(original)(target.replace(original))
+            self._originals[replacement] = original
             setattr(owner, target.name, replacement)
+
+    def _is_ours(self, standing: Any) -> bool:
+        return isinstance(standing, FunctionType) and standing in self._originals
 
 
 class _Finder(MetaPathFinder):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from fake_tuning.doors.pytest.late_undoing import LateUndoing
 from fake_tuning.doors.pytest.lifetimes import HeldClock, HeldService, Lifetimes
 from fake_tuning.doors.pytest.options import (
     MARKER,
@@ -32,6 +33,7 @@ _Scope = Literal["function", "class", "module", "session"]
 
 _CONFIG = pytest.StashKey[TuningConfig]()
 _LIFETIMES = pytest.StashKey[Lifetimes]()
+_LATE_UNDOING = pytest.StashKey[LateUndoing]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the ini options, and register the marker."""
     config.stash[_CONFIG] = from_ini(config)
     config.stash[_LIFETIMES] = Lifetimes()
+    config.stash[_LATE_UNDOING] = LateUndoing()
     config.addinivalue_line("markers", marker_line())
 
 
@@ -53,6 +56,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker(MARKER):
         effective_options(item, item.config.stash[_CONFIG])
     item.config.stash[_LIFETIMES].test_begins(item)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
+    """Begin to watch over what the fixtures of this test, class, module or session put back when they are torn down."""
+    request.config.stash[_LATE_UNDOING].watch(request.node)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Begin it for a test without fixtures."""
+    item.config.stash[_LATE_UNDOING].watch(item)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
