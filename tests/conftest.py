@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PLUGIN = "fake_tuning.doors.pytest.plugin"
 INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 
+BOUND = 120
+"""After so many real seconds, a run in another process is taken to hang."""
+
 pytest_plugins = ["pytester"] if INSTALLED else ["pytester", PLUGIN]
 
 
@@ -38,8 +41,10 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
         for name, text in files.items():
             pytester.makefile(".ini" if name == "pytest" else ".py", **{name: text})
         pytester.makepyfile(test_it=source)
-        how = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
-        return how(*loaded, "-W", "error", "-p", "no:cacheprovider", *options)
+        arguments = (*loaded, "-W", "error", "-p", "no:cacheprovider", *options)
+        if apart:
+            return pytester.runpytest_subprocess(*arguments, timeout=BOUND)
+        return pytester.runpytest_inprocess(*arguments)
 
     return run
 

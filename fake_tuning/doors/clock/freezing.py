@@ -135,7 +135,9 @@ class Freeze:
         freezer = freeze_time(start, ignore=list(_KEPT))
         if "clock" not in vars(time):
             undo.callback(vars(time).pop, "clock", None)  # freezegun leaves time.clock = None behind
+        _covered.look()
         freezer.start()
+        _frozen.remember(freezer)
         # From now on the list only says what to restore in modules that are imported while frozen.
         freezer.ignore = _heeded(freezer.ignore)
         undo.callback(freezer.stop)
@@ -164,6 +166,72 @@ class Freeze:
         reals = {id(fake): real for real, fake in _pairs()} | {id(time): unfrozen}
         for _, found in namespaces(_REAL_WAITING):
             _rebind(found, reals, undo)
+
+
+class _FrozenNames:
+    """Where the last freeze of a clock has put freezegun's functions and types."""
+
+    def __init__(self) -> None:
+        self._changes: list[tuple[Any, str, Any]] = []
+        self._modules: set[str] = set()
+
+    def remember(self, freezer: Any) -> None:
+        """Remember it of a freeze that has begun; freezegun forgets it at the end."""
+        self._changes, self._modules = freezer.undo_changes, freezer.modules_at_start
+
+    def thaw(self) -> None:
+        """Put the real ones there, and into modules that were imported since."""
+        reals = {id(fake): real for real, fake in _pairs()}
+        places = [(owner, name) for owner, name, _ in self._changes]
+        for module, names in namespaces(["time", "datetime", *(sys.modules.keys() - self._modules)]):
+            places += [
+                (sys.modules[module], name) for name, value in list(names.items()) if id(value) in reals
+            ]
+        for owner, name in places:
+            standing = id(vars(owner).get(name))
+            if standing in reals:
+                setattr(owner, name, reals[standing])
+
+
+_frozen = _FrozenNames()
+
+
+def thaw() -> None:
+    """Put the real functions and types back where somebody has put freezegun's after the freeze had ended.
+
+    They tell the real time then, but a ``FakeDatetime`` is not what, say, ``orjson`` takes for a datetime.
+    """
+    if not api.freeze_factories:
+        _frozen.thaw()
+
+
+class _Covered:
+    """Names of modules that may be covered by a patch of the user's own.
+
+    freezegun looks at a module once, and remembers what it holds of the time. Under a name that held something else
+    then, such as a mock in the place of ``datetime``, nothing would ever be frozen.
+    """
+
+    def __init__(self) -> None:
+        self._arrivals = Arrivals()
+        self._covered: dict[tuple[str, str], tuple[dict[str, Any], int]] = {}
+
+    def look(self) -> None:
+        """Let freezegun look again at modules in which something else stands than when they were looked at."""
+        kinds = {id(each) for pair in _pairs() for each in pair}
+        looked_at = [
+            (*key, names) for key, (names, at) in self._covered.items() if id(names.get(key[1])) != at
+        ]
+        for module, _, _ in looked_at:
+            api._GLOBAL_MODULES_CACHE.pop(module, None)
+        arrived = [
+            (module, name, names) for module, names in self._arrivals for name in _NAMES & names.keys()
+        ]
+        for module, name, names in looked_at + arrived:
+            standing = names.get(name)
+            self._covered.pop((module, name), None)
+            if id(standing) not in kinds and type(standing) is not ModuleType:
+                self._covered[module, name] = names, id(standing)
 
 
 class _Lookalikes:
@@ -205,6 +273,12 @@ def _pairs() -> list[tuple[Any, Any]]:
     """Return pairs of what freezegun replaces and what it replaces it with."""
     types = [(api.real_date, api.FakeDate), (api.real_datetime, api.FakeDatetime)]
     return [*types, *((getattr(api, f"real_{name}"), getattr(api, f"fake_{name}")) for name in _functions())]
+
+
+_NAMES = frozenset(real.__name__ for real, _ in _pairs())
+"""How modules mostly call what freezegun replaces."""
+
+_covered = _Covered()
 
 
 def _rebind(found: dict[str, Any], by_id: dict[int, Any], undo: ExitStack) -> None:

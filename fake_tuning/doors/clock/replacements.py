@@ -17,7 +17,8 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fake_tuning.doors.clock import loops, originals, pools, thread_waits
-from fake_tuning.doors.clock.freezing import Arrivals
+from fake_tuning.doors.clock.freezing import Arrivals, thaw
+from fake_tuning.doors.clock.ruling import ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,11 @@ class _Replacement(NamedTuple):
     @classmethod
     def of(cls, owner: Any, name: str, ours: Any) -> _Replacement:
         return cls(owner, name, ours, vars(owner)[name])
+
+    def put_away(self, before: Any) -> None:
+        """Put back what stood there before, if ours still stands there."""
+        if vars(self.owner).get(self.name) is self.ours:
+            setattr(self.owner, self.name, self.original if before is self.ours else before)
 
 
 _times, _queues = thread_waits.Times("time"), pools.Queues("queue")
@@ -92,13 +98,27 @@ class Replacements:
     def undo(self) -> None:
         """Put back what stood there before, but for what somebody has replaced since and not put back yet."""
         for each, before in reversed(self._before):
-            if vars(each.owner).get(each.name) is each.ours:
-                setattr(each.owner, each.name, each.original if before is each.ours else before)
+            each.put_away(before)
         self._before.clear()
-        if time.sleep is thread_waits.sleep:
-            ours = self._sleep_before is thread_waits.sleep
-            vars(time)["sleep"] = originals.real_sleep if ours else self._sleep_before
-        _sleeps.put_back()
+        _put_sleep_away(self._sleep_before)
+
+
+def remove_remains() -> None:
+    """Remove once more what others found while a clock ran, and have put back after it was left.
+
+    A ``monkeypatch`` that is undone after the clock has gone does that. Does nothing while a clock runs.
+    """
+    if ruling() is None:
+        for each in (*_REPLACEMENTS, *_in_pools_of_threads()):
+            each.put_away(each.original)
+        _put_sleep_away(originals.real_sleep)
+        thaw()
+
+
+def _put_sleep_away(before: Any) -> None:
+    if time.sleep is thread_waits.sleep:
+        vars(time)["sleep"] = originals.real_sleep if before is thread_waits.sleep else before
+    _sleeps.put_back()
 
 
 def _in_pools_of_threads() -> list[_Replacement]:

@@ -66,6 +66,7 @@ class _Process:
     """The process, which has one time and so one rule at most."""
 
     ruling: Ruling | None = None
+    times_left = 0
 
 
 def ruling() -> Ruling | None:
@@ -76,6 +77,12 @@ def ruling() -> Ruling | None:
 def rule(new: Ruling | None) -> None:
     """Let a clock rule, or none."""
     _Process.ruling = new
+    _Process.times_left += new is None
+
+
+def times_left() -> int:
+    """Return how often, so far, the last clock was left."""
+    return _Process.times_left
 
 
 def here() -> Participant | None:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from _pytest.nodes import Node
 
 
+_HOOK = "fake_tuning.doors.botocore.hook"
+_RULING = "fake_tuning.doors.clock.ruling"
+_REPLACEMENTS = "fake_tuning.doors.clock.replacements"
+
+
 class LateUndoing:
     """Looks at the end of each test, class, module and session, when all its fixtures are torn down."""
 
@@ -28,18 +33,21 @@ class LateUndoing:
         if node in self._watched:
             return
         self._watched.add(node)
-        environment, hook = dict(os.environ), _hook()
-        since = hook.times_left() if hook else 0
+        environment = dict(os.environ)
+        hooks, clocks = _times_left(_HOOK), _times_left(_RULING)
 
         def look() -> None:
             self._watched.discard(node)
-            hook = _hook()
-            if hook and hook.times_left() > since:
-                hook.remove_remains(environment, since)
+            if _times_left(_RULING) > clocks:
+                sys.modules[_REPLACEMENTS].remove_remains()
+            if _times_left(_HOOK) > hooks:
+                sys.modules[_HOOK].remove_remains(environment, hooks)
 
         node.addfinalizer(look)
 
 
-def _hook() -> Any:
-    """Return the module that reaches clients, or None: until it is imported nothing was ever installed."""
-    return sys.modules.get("fake_tuning.doors.botocore.hook")
+def _times_left(module: str) -> int:
+    """Return how often the last clock or service was left; it is not imported before the first is entered."""
+    imported: Any = sys.modules.get(module)
+    times: int = imported.times_left() if imported is not None else 0
+    return times
