@@ -586,6 +586,27 @@ def test_one_sleep_can_be_too_long(clock: VirtualClock, seconds: float) -> None:
     assert clock.now() == at(minutes=1)
 
 
+def test_a_limit_of_years_is_no_sleep(clock: VirtualClock) -> None:
+    done = threading.Event()
+    threading.Timer(60, done.set).start()
+    assert done.wait(99_999_999)
+
+    async def wait_in_a_loop() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.sleep(float("inf")), 60)
+
+    asyncio.run(wait_in_a_loop())
+    assert clock.now() == at(minutes=2)
+    assert clock.runaway is None
+
+
+def test_limits_that_are_reached_add_up() -> None:
+    with VirtualClock(max_span="1h"):
+        assert not threading.Event().wait(3601)
+        text = told(threading.Event().wait, 60)
+    assert text.startswith("slept 1h1s of virtual time, and 1m more is past max_span='1h'\n")
+
+
 def test_the_timelines_explain_what_was_waited_for(code: SimpleNamespace) -> None:
     with VirtualClock(max_sleeps=1) as clock:
         clock.attach(World(explanation="'xgb' has been Stopped: does your loop handle Stopped?"))

@@ -81,7 +81,8 @@ class VirtualLoop:
             rule = ruling()
             if rule is not None and here() is not None:
                 seconds = min(max(when - self.time(), 0.0), 1e13)
-                rule.guard.begin(timedelta(microseconds=round(seconds * 1e6)), asyncio.current_task())
+                length = timedelta(microseconds=round(seconds * 1e6))
+                rule.guard.begin(length, asyncio.current_task(), may_end_before=math.isinf(when))
         handle: asyncio.TimerHandle = self._call_at(when, callback, *args, context=context)
         return handle
 

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 class Guard(Protocol):
     """Decides when there was too much waiting."""
 
-    def begin(self, length: timedelta, who: object) -> None:
+    def begin(self, length: timedelta, who: object, *, may_end_before: bool = False) -> None:
         """Count a wait that begins.
 
         Args:
             length: how long it lasts at most.
             who: the thread or the task that waits.
+            may_end_before: whether it waits for something else, and this is only its limit.
 
         Raises:
             BaseException: there was too much waiting.

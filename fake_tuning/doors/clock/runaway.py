@@ -122,12 +122,13 @@ class RunawayGuard:
         self._spent: str | None = None
         self._lock = threading.Lock()
 
-    def begin(self, length: timedelta, who: object) -> None:
+    def begin(self, length: timedelta, who: object, *, may_end_before: bool = False) -> None:
         """Count a sleep that begins.
 
         Args:
             length: how long it is meant to last.
             who: the thread or task that sleeps, which is the calling one.
+            may_end_before: whether it waits for something else, and this is only its limit, which may be years.
 
         Raises:
             ClockRunaway: nothing can come of it.
@@ -141,7 +142,7 @@ class RunawayGuard:
             if text is not None:
                 self._tell(reader, text)
         if self._spent is None:
-            self._spent = self._spent_by(length)
+            self._spent = self._spent_by(length, timedelta(0) if may_end_before else length)
         if self._spent is not None:
             self._tell(reader, self._spent)
         with self._lock:
@@ -214,10 +215,15 @@ class RunawayGuard:
             f"one instant meant, as in a benchmark? {allow('max_polls')}"
         )
 
-    def _spent_by(self, length: timedelta) -> str | None:
-        """Return what to say of a sleep that begins if there was too much sleeping, or None."""
+    def _spent_by(self, length: timedelta, certain: timedelta) -> str | None:
+        """Return what to say of a sleep that begins if there was too much sleeping, or None.
+
+        Args:
+            length: how long it is meant to last.
+            certain: how much of that it lasts for certain.
+        """
         limits = self._limits
-        if length > limits.max_span - self._slept:
+        if certain > limits.max_span - self._slept:
             limit = "max_span"
             cause = f"slept {spell(self._slept)} of virtual time, and {spell(length)} more is past {limit}"
             cause += f"={spell(limits.max_span)!r}"

@@ -143,7 +143,7 @@ def wait(self: Any, timeout: float | None = None) -> bool:
         raise RuntimeError("cannot wait on un-acquired lock")
     scheduler = rule.scheduler
     if timeout is not None:
-        rule.guard.begin(_length(timeout), threading.current_thread())
+        rule.guard.begin(_length(timeout), threading.current_thread(), may_end_before=True)
     waiter = Waiter(scheduler, participant, None if timeout is None else scheduler.deadline_in(timeout))
     self._waiters.append(waiter)
     saved = self._release_save()
@@ -236,7 +236,7 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
         real_join(self, timeout)
         return
     if timeout is not None:
-        rule.guard.begin(_length(timeout), threading.current_thread())
+        rule.guard.begin(_length(timeout), threading.current_thread(), may_end_before=True)
     deadline = None if timeout is None else rule.scheduler.deadline_in(timeout)
     if rule.scheduler.block_thread(participant, deadline, until=target).expired:
         return
