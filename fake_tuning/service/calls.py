@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_tuning.service.errors import ServiceError
 
@@ -29,3 +29,19 @@ class Call:
     region: str
     error: ServiceError | None = None
     status: str | None = None
+
+
+class Mishap(NamedTuple):
+    """Something that was attempted and never reached the service, for the report of a failed test.
+
+    Attributes:
+        after: the last call that the service had answered by then, or None.
+        at: when it was attempted, or None when the clock did not run.
+        what: the operation, with its service if that is another.
+        outcome: what became of it.
+    """
+
+    after: Call | None
+    at: datetime | None
+    what: str
+    outcome: str

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.vocabulary.arns import Place
@@ -289,6 +290,19 @@ class TuningService:
         with self._lock:
             names = [record.name for record in self._store(region or self.region).tuning_jobs(self._now())]
             return [self.job(name, region=region) for name in names]
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions that it was asked about or that hold something, its own one first."""
+        return list(dict.fromkeys([self.region, *self._stores]))
+
+    def standalone_training_jobs(self, *, region: str | None = None) -> list[TrialView]:
+        """Return the training jobs that exist now and that no tuning job launched."""
+        with self._lock:
+            now = self._now()
+            jobs = self._store(region or self.region).training_jobs(now)
+            alone = [job for job in jobs if isinstance(job.record, TrainingJobRecord)]
+            return [TrialView.of_training_job(job, now) for job in alone]
 
     def training_job(self, name: str, *, region: str | None = None) -> TrialView:
         """Return a training job as it is now: a trial or a standalone one.

@@ -85,9 +85,39 @@ def test_it(tuning_service, cleaning):
             "CreationTimeAfter=2025-0...) -> ok",
             "  5 +1h1m30s  AddTags('arn:aws:sagemaker:eu-west-1:123456789012:hyper-parameter...) -> ok",
             "2 jobs:",
-            "  'xgb' Stopped; trials: 2 Completed, 2 Stopped",
-            "  'lost' Failed; trials: 2 NonRetryableError; no data",
+            "  'xgb' Stopped (InProgress +0s, Stopping +10m, Stopped +11m14s545ms); trials: 2 Completed, 2 Stopped",
+            "  'lost' Failed (InProgress -5m16s81ms, Failed -1m); trials: 2 NonRetryableError; no data",
         ]
+    ]
+
+
+def test_equal_answers_share_a_line_and_every_change_has_one(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(tuning_service, sagemaker_client):
+    tuning_service.add(TuningJob("xgb").trials(20, parallel=4, each="8m").stops(after="40m"))
+    tuning_service.add(TuningJob("other").completed())
+    while True:
+        describe("other")
+        sagemaker_client.list_training_jobs()
+        describe("xgb")
+        time.sleep(60)
+"""
+    )
+    head, *lines = sections(result)[0]
+    assert head.startswith("tuning_service at 2026-01-01T02:22:00Z, +2h22m: ")
+    assert lines == [
+        "429 calls:",
+        "    1  +0s  DescribeHyperParameterTuningJob('other') -> Completed, 143 times until +2h22m",
+        "    2  +0s  ListTrainingJobs() -> ok, 143 times until +2h22m",
+        "    3  +0s  DescribeHyperParameterTuningJob('xgb') -> InProgress, 40 times until +39m",
+        "  123 +40m  DescribeHyperParameterTuningJob('xgb') -> Stopping, 2 times until +41m",
+        "  129 +42m  DescribeHyperParameterTuningJob('xgb') -> Stopped, 101 times until +2h22m",
+        "2 jobs:",
+        "  'xgb' Stopped (InProgress +0s, Stopping +40m, Stopped +41m13s818ms); "
+        "trials: 16 Completed, 4 Stopped",
+        "  'other' Completed (InProgress -17m14s446ms, Completed -1m); trials: 10 Completed",
     ]
 
 
@@ -97,24 +127,138 @@ def test_the_middle_of_a_long_log_is_left_out(run: Run) -> None:
         + """
 @pytest.mark.parametrize("count", [21, 22])
 def test_it(tuning_service, sagemaker_client, count):
-    tuning_service.add(TuningJob("xgb").never_ends())
-    for _ in range(count):
-        sagemaker_client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="xgb")
+    for size in range(1, count + 1):
+        sagemaker_client.list_training_jobs(MaxResults=size)
     assert 0
 """
     )
     whole, elided = sections(result)
-    call = "+0s  DescribeHyperParameterTuningJob('xgb') -> InProgress"
-    job = "  'xgb' InProgress; trials: none yet"
-    assert whole[1:] == ["21 calls:", *(f"  {number:>2} {call}" for number in range(1, 22)), "1 job:", job]
+
+    def line(number: int) -> str:
+        return f"  {number:>2} +0s  ListTrainingJobs(MaxResults={number}) -> ok"
+
+    assert whole[1:] == ["21 calls:", *map(line, range(1, 22)), "no jobs"]
     assert elided[1:] == [
         "22 calls:",
-        *(f"  {number:>2} {call}" for number in range(1, 6)),
+        *map(line, range(1, 6)),
         "  ... 2 more ...",
-        *(f"  {number:>2} {call}" for number in range(8, 23)),
-        "1 job:",
-        job,
+        *map(line, range(8, 23)),
+        "no jobs",
     ]
+
+
+def test_what_never_reached_the_service_stands_among_the_calls(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+import contextlib
+from fake_tuning import Fault
+
+def test_it(tuning_service, sagemaker_client):
+    with contextlib.suppress(AssertionError):
+        boto3.client("s3").list_buckets()
+    tuning_service.add(TuningJob("xgb").stopped())
+    time.sleep(60)
+    describe("xgb")
+    tuning_service.fail_next("DescribeHyperParameterTuningJob", Fault.throttled(), Fault.connection_error())
+    time.sleep(60)
+    describe("xgb")
+    with contextlib.suppress(AssertionError):
+        sagemaker_client.list_models()
+    tuning_service.refusals.clear()
+    assert 0
+""",
+    )
+    # botocore's pause before a retry has a random length.
+    shown = [
+        re.sub(r"^  (.) +\S+  |(?<= until) \S+", r"\1 ", line).rstrip() for line in sections(result)[0][1:7]
+    ]
+    assert shown == [
+        "2 calls:",
+        "- s3 ListBuckets -> refused on its way to s3.amazonaws.com",
+        "1 DescribeHyperParameterTuningJob('xgb') -> Stopped, 2 times until",
+        "- DescribeHyperParameterTuningJob -> met by a fault: ThrottlingException",
+        "- DescribeHyperParameterTuningJob -> met by a fault: connection",
+        "- sagemaker ListModels -> refused on its way to api.sagemaker.us-east-1.amazonaws.com",
+    ]
+    assert sections(result)[0][2].startswith("  - ")
+    assert " +0s  s3 ListBuckets" in sections(result)[0][2]
+
+
+def test_a_status_that_was_said_by_overriding_is_shown_as_it_was_answered(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(tuning_service):
+    tuning_service.add(TuningJob("xgb").in_progress().overriding(HyperParameterTuningJobStatus="DeleteFailed"))
+    describe("xgb")
+    assert 0
+"""
+    )
+    assert sections(result)[0][1:] == [
+        "1 call:",
+        "  1 +0s  DescribeHyperParameterTuningJob('xgb') -> DeleteFailed",
+        "1 job:",
+        "  'xgb' DeleteFailed, as was said by overriding (InProgress -2m12s301ms); trials: 2 InProgress",
+    ]
+
+
+def test_training_jobs_that_stand_alone_are_shown(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(tuning_service):
+    tuning_service.add(TuningJob("xgb").completed())
+    client = boto3.client("sagemaker")
+    best = tuning_service.job("xgb").best.name
+    told = client.describe_training_job(TrainingJobName=best)
+    request = {each: told[each] for each in ("RoleArn", "ResourceConfig", "StoppingCondition", "OutputDataConfig")}
+    request["AlgorithmSpecification"] = {"TrainingInputMode": "File", "TrainingImage": "image"}
+    tuning_service.on_create(Scenario.fails("no data", after="5m"), name="lost", training_jobs=True)
+    client.create_training_job(TrainingJobName="final", **request)
+    boto3.client("sagemaker", region_name="eu-west-1").create_training_job(TrainingJobName="lost", **request)
+    time.sleep(600)
+    client.describe_training_job(TrainingJobName="final")
+    assert 0
+"""
+    )
+    assert sections(result)[0][-5:] == [
+        "1 job:",
+        "  'xgb' Completed (InProgress -18m47s723ms, Completed -1m); trials: 10 Completed",
+        "2 training jobs:",
+        "  'final' in us-east-1 Completed (InProgress +0s, Completed +4m40s679ms)",
+        "  'lost' in eu-west-1 Failed (InProgress +0s, Failed +5m); no data",
+    ]
+
+
+def test_threads_that_slept_for_real_are_named_with_their_line(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+import threading
+from freezegun import api
+
+stop = threading.Event()
+
+def tick():
+    while not stop.is_set():
+        time.sleep(0.01)
+
+ticker = threading.Thread(target=tick, name="ticker", daemon=True)
+ticker.start()
+
+def test_it(tuning_service):
+    began = api.real_monotonic()
+    while not tuning_service.clock.real_sleepers and api.real_monotonic() < began + 30:
+        pass
+    stop.set()
+    assert 0
+"""
+    )
+    assert sections(result)[0][-2] == (
+        "slept for real, as they do not take part (let them call tuning_clock.join() if they should):"
+    )
+    assert re.fullmatch(r"  ticker at test_it\.py:19, \d+ times?", sections(result)[0][-1])
 
 
 def test_nothing_asked_and_nothing_there_is_said(run: Run) -> None:
@@ -146,12 +290,12 @@ def test_it(tuning_service, tuning_clock):
     )
     assert sections(result)[0][1:] == [
         "2 calls:",
-        "  1 +1s  DescribeHyperParameterTuningJob('there') -> InProgress",
-        "  2 -1h  DescribeHyperParameterTuningJob('there') -> ResourceNotFound: "
+        "  1 +1s  DescribeHyperParameterTuningJob('there') in eu-west-1 -> InProgress",
+        "  2 -1h  DescribeHyperParameterTuningJob('there') in eu-west-1 -> ResourceNotFound: "
         "Amazon SageMaker can't find a tuning job called there. Ty...",
         "2 jobs:",
-        "  'here' in us-east-1 InProgress; trials: none yet",
-        "  'there' in eu-west-1 InProgress; trials: none yet",
+        "  'here' in us-east-1 InProgress (InProgress +0s); trials: none yet",
+        "  'there' in eu-west-1 InProgress (InProgress +0s); trials: none yet",
     ]
 
 
@@ -247,7 +391,7 @@ def test_d(module_tuning_service):
         "module_tuning_service at 2026-01-01T00:01:30Z, +30s: seed 0, us-east-1, account 123456789012",
         "no calls, after 1 of earlier tests",
         "1 job:",
-        "  'xgb' InProgress; trials: 2 InProgress",
+        "  'xgb' InProgress (InProgress -1m); trials: 2 InProgress",
         "",
         "tuning_service at 2026-01-01T00:01:30Z, +30s: seed 0, us-east-1, account 123456789012",
         "1 call:",
@@ -259,7 +403,7 @@ def test_d(module_tuning_service):
         "1 call, after 1 of earlier tests:",
         "  2 +15s  DescribeHyperParameterTuningJob('xgb') -> InProgress",
         "1 job:",
-        "  'xgb' InProgress; trials: 2 InProgress",
+        "  'xgb' InProgress (InProgress -1m30s); trials: 2 InProgress",
     ]
 
 
@@ -280,8 +424,8 @@ def test_it(tuning_service, freezer):
     assert sections(result)[0][:4] == [
         "tuning_service at 2024-05-01T00:01:00Z, +1m: seed 0, us-east-1, account 123456789012",
         "2 calls:",
-        "  1 +0s  DescribeHyperParameterTuningJob('xgb') -> InProgress",
-        "  2 +1m  DescribeHyperParameterTuningJob('xgb') -> InProgress",
+        "  1 +0s  DescribeHyperParameterTuningJob('xgb') -> InProgress, 2 times until +1m",
+        "1 job:",
     ]
 
 
@@ -296,5 +440,5 @@ def test_it(tuning_service):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *AssertionError: assert not 'the failure'"])
     assert sections(result) == [
-        ["tuning_service could not be read: AttributeError(\"'str' object has no attribute 'region'\")"]
+        ["tuning_service could not be read: AttributeError(\"'str' object has no attribute 'operation'\")"]
     ]

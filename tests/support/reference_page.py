@@ -44,6 +44,11 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
         "AmbientClock.detach",
     ),
     "what the plugin asks of a clock": ("VirtualClock.runaways",),
+    "what the report of a failed test asks of a service": (
+        "FakeTuningService.mishaps",
+        "FakeTuningService.regions",
+        "FakeTuningService.standalone_training_jobs",
+    ),
     "what a service asks of a job that is added to it, as a ComposedJob": (
         "TuningJob.composed",
         "TuningJob.record_at",

@@ -15,6 +15,7 @@ from fake_tuning.doors.botocore.hook import install
 from fake_tuning.doors.botocore.installation import Installation
 from fake_tuning.doors.botocore.network_guard import NetworkBlocked, NetworkGuard
 from fake_tuning.doors.options import ServiceOptions, api_version, explains, option, takes
+from fake_tuning.service.calls import Mishap
 from fake_tuning.service.tuning_service import TuningService
 
 if TYPE_CHECKING:
@@ -76,8 +77,11 @@ class FakeTuningService(TuningService):
         super().__init__(options.settings(), clock=options.clock, api=api_version(options.dialect))
         self._dialect = options.dialect
         self._wire = options.transport == "wire"
-        self._guard = NetworkGuard(self._operations)
-        self._faults = FaultScript(self._operations, can_wait=hasattr(self.clock, "sleep"))
+        self._mishaps: list[Mishap] = []
+        self._guard = NetworkGuard(self._operations, self._note_mishap)
+        self._faults = FaultScript(
+            self._operations, can_wait=hasattr(self.clock, "sleep"), note=self._note_mishap
+        )
         self._installation: Installation | None = None
 
     def __enter__(self) -> Self:
@@ -105,6 +109,13 @@ class FakeTuningService(TuningService):
             self._installation = None
         if kind is None:
             self.assert_nothing_refused()
+
+    def _note_mishap(self, what: str, outcome: str) -> None:
+        try:
+            at: datetime | None = self.clock.now()
+        except RuntimeError:  # it stands still between the tests that use it
+            at = None
+        self._mishaps.append(Mishap(self.calls[-1] if self.calls else None, at, what, outcome))
 
     def fail_next(self, operation: str, *faults: Fault) -> None:
         """Make the next attempts at an operation fail, in this order. After that it works again.
@@ -141,6 +152,11 @@ class FakeTuningService(TuningService):
     def refusals(self) -> list[NetworkBlocked]:
         """The requests that were kept from the network, in order; clear the list if they were expected."""
         return self._guard.refusals
+
+    @property
+    def mishaps(self) -> list[Mishap]:
+        """What was attempted and never reached it: requests that were refused, and attempts that a fault met."""
+        return self._mishaps
 
     def assert_nothing_refused(self) -> None:
         """Raise if a request was refused on its way to the network, even if the error was swallowed.

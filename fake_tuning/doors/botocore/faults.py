@@ -20,7 +20,7 @@ from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.operations.registry import OperationKey, key_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _NONE = timedelta(0)
 
@@ -208,11 +208,24 @@ class LateAnswer(Effect):
 
 
 class FaultScript:
-    """What will go wrong next, per operation. Several threads may use it."""
+    """What will go wrong next, per operation. Several threads may use it.
 
-    def __init__(self, operations: Iterable[OperationKey], *, can_wait: bool) -> None:
+    Args:
+        operations: those that are served.
+        can_wait: whether answers can come late.
+        note: called with each operation that something went wrong with, and what.
+    """
+
+    def __init__(
+        self,
+        operations: Iterable[OperationKey],
+        *,
+        can_wait: bool,
+        note: Callable[[str, str], None] = lambda *_: None,
+    ) -> None:
         self._operations = tuple(operations)
         self._can_wait = can_wait
+        self._note = note
         self._lock = threading.Lock()
         self._coming: dict[OperationKey, deque[Effect]] = {}
 
@@ -256,7 +269,10 @@ class FaultScript:
         """Return what goes wrong with this attempt, and count it as done, or None when nothing does."""
         with self._lock:
             coming = self._coming.get(operation)
-            return coming.popleft() if coming else None
+            fault = coming.popleft() if coming else None
+        if fault is not None:
+            self._note(operation[1], f"met by a fault: {fault.code or fault.kind}")
+        return fault
 
     def clear(self) -> None:
         """Forget everything that was still to go wrong."""

@@ -9,7 +9,7 @@ from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from fake_tuning.domain.vocabulary.suggestions import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from botocore.loaders import Loader
 
@@ -33,14 +33,18 @@ class NetworkGuard:
 
     Args:
         served: the operations that the fake answers.
+        note: called with each operation that is refused, and what became of it.
 
     Attributes:
         refusals: what was refused, in order, whether or not the code under test swallowed it.
     """
 
-    def __init__(self, served: Iterable[OperationKey]) -> None:
+    def __init__(
+        self, served: Iterable[OperationKey], note: Callable[[str, str], None] = lambda *_: None
+    ) -> None:
         self.refusals: list[NetworkBlocked] = []
         self._served = frozenset(served)
+        self._note = note
         self._allowed: set[tuple[str, str | None]] = set()
 
     def allow(self, models: Loader, service: str, operation: str | None = None) -> None:
@@ -84,6 +88,8 @@ class NetworkGuard:
         """
         refusal = self._refusal(service, operation, host)
         self.refusals.append(refusal)
+        what = "a request" if service is None else f"{service} {operation}"
+        self._note(what, f"refused on its way to {host}")
         return refusal
 
     def _refusal(self, service: str | None, operation: str | None, host: str) -> NetworkBlocked:

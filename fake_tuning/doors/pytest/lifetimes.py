@@ -144,7 +144,11 @@ class HeldService:
         from fake_tuning.doors.pytest.report import Since
 
         virtual = hasattr(self._service.clock, "advance")
-        self._since = Since(self._service.clock.now() if virtual else None, len(self._service.calls))
+        self._since = Since(
+            self._service.clock.now() if virtual else None,
+            len(self._service.calls),
+            len(self._service.mishaps),
+        )
 
     def pause(self) -> None:
         """Leave it out of the reports of tests that do not use it."""
