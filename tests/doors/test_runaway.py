@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import pickle
+import queue
+import re
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -21,7 +24,11 @@ from fake_tuning import (
     ClockRunaway,
     ClockRunawayIgnored,
     FakeTuningService,
+    ModelMismatchError,
+    NetworkBlocked,
+    OperationNotServed,
     Scenario,
+    ServiceError,
     TuningJob,
     VirtualClock,
 )
@@ -481,6 +488,46 @@ def test_in_ambient_time_nobody_counts(client: Any) -> None:
             describe(client)
 
 
+@pytest.mark.parametrize(
+    "pause",
+    [
+        lambda: threading.Event().wait(60),
+        lambda: queue.Queue().get(timeout=60),
+        lambda: threading.Thread(target=time.sleep, args=(30,)).start() or time.sleep(60),
+    ],
+    ids=["event", "queue", "thread"],
+)
+def test_any_wait_with_a_limit_is_a_pause(
+    service: FakeTuningService, client: Any, pause: Callable[[], object]
+) -> None:
+    def wait() -> None:
+        while True:
+            describe(client)
+            with contextlib.suppress(queue.Empty):
+                pause()
+
+    service.add(TuningJob("xgb").stopped())
+    text = told(wait)
+    assert text.startswith("'xgb' has been Stopped for 100 polls: does your loop handle Stopped?\n")
+    assert re.search(
+        r"^Last sleeper: \S*test_runaway\.py:\d+, which began to sleep 1m more\.$", text, re.MULTILINE
+    )
+
+
+def test_a_loop_that_pauses_in_another_way_is_told_at_a_read(service: FakeTuningService, client: Any) -> None:
+    async def main() -> None:
+        stop = asyncio.Event()
+        while True:
+            describe(client)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), 60)
+
+    service.add(TuningJob("xgb").stopped())
+    text = told(lambda: asyncio.run(main()))
+    assert text.startswith("'xgb' has been Stopped for 1000 polls: does your loop handle Stopped?\n")
+    assert re.search(r"^Last sleeper: none; it reads at \S*test_runaway\.py:\d+\.$", text, re.MULTILINE)
+
+
 # Polling without sleeping.
 
 
@@ -719,9 +766,21 @@ def test_sleepers_beside_each_other_do_not_add_up(clock: VirtualClock) -> None:
 # What they are.
 
 
-@pytest.mark.parametrize("kind", [ClockRunaway, ClockRunawayIgnored])
-def test_they_are_public_and_can_be_pickled(kind: type[BaseException]) -> None:
-    assert kind.__module__ == "fake_tuning"
-    copy = pickle.loads(pickle.dumps(kind("told")))
-    assert type(copy) is kind
-    assert str(copy) == "told"
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClockRunaway("told"),
+        ClockRunawayIgnored("told"),
+        ModelMismatchError(report="told"),
+        NetworkBlocked("told"),
+        OperationNotServed("told"),
+        ServiceError("ResourceInUse", "told", status=409),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_public_errors_are_shown_where_users_find_them_and_can_be_pickled(error: BaseException) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    shown = traceback.format_exception_only(type(copy), copy)
+    assert shown == [f"fake_tuning.{type(error).__name__}: {error}\n"]
+    assert "told" in str(copy)
+    assert vars(copy) == vars(error)
