@@ -27,6 +27,7 @@ from typing import NamedTuple
 import boto3
 import botocore.client
 import botocore.session
+import clock_costs
 import freezegun.api
 from botocore.stub import Stubber
 from freezegun import freeze_time
@@ -267,7 +268,15 @@ def plugin() -> Row:
     return Row("a run that does not use the plugin", with_it, "without it", without, 5, "ms more")
 
 
-MEASUREMENTS = (in_one_freeze, after_fresh_freezes, at_other_instants, many_trials, composing, entering)
+MEASUREMENTS = (
+    in_one_freeze,
+    after_fresh_freezes,
+    at_other_instants,
+    many_trials,
+    composing,
+    entering,
+    clock_costs.measured,
+)
 """What an earlier checkout is measured with, too."""
 
 DESCRIBED = {"describe": 1.5, "describe, fresh freeze": 1.5, "describe, another instant": 2.0}
@@ -299,7 +308,26 @@ def rows(found: Seconds, other: Seconds) -> Iterator[Row]:
     yield Row("page of 100, of 10,000 trials", long, "of 100", short, 2.0)
     own, frozen = found["set-up and tear-down"], found["freezegun"]
     yield Row("set-up and tear-down", own, "freezegun", frozen, 10, "ms more")
+    yield from of_the_clock(found)
     yield plugin()
+
+
+def of_the_clock(found: Seconds) -> Iterator[Row]:
+    """Yield what virtual time costs.
+
+    Args:
+        found: what was measured.
+    """
+    for modules in (clock_costs.FEW, clock_costs.MANY):
+        own, frozen = found[f"enter, {modules:,} modules"], found[f"freezegun, {modules:,} modules"]
+        yield Row(f"enter and leave, {modules:,} modules", own, "freezegun", frozen, 2, "ms more")
+    yield Row("time.sleep", found["time.sleep"], "none", 0, 0.025, "ms more")
+    yield Row("Event.wait", found["Event.wait"], "none", 0, 0.025, "ms more")
+    turn = "a real asyncio.sleep(0)"
+    yield Row("asyncio.sleep", found["asyncio.sleep"], "a real turn", found[turn], 2)
+    yield Row("a sleep of 16 threads", found["a sleep of 16 threads"], "none", 0, 0.1, "ms more")
+    told = "told of a forgotten Stopped"
+    yield Row(told, found[told], "none", 0, 100, "ms more")
 
 
 def of_this_checkout() -> Iterator[str]:

@@ -9,8 +9,11 @@ waits for its turn on a busy processor counts as running.
 from __future__ import annotations
 
 import _thread
+import gc
+import os
 import platform
 import sys
+from threading import get_native_id
 from typing import TYPE_CHECKING, NamedTuple
 
 from freezegun import api
@@ -19,8 +22,8 @@ from fake_tuning.doors.clock.originals import real_sleep
 from fake_tuning.doors.clock.scheduler import release
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Collection
-    from types import FrameType
 
     from fake_tuning.doors.clock.scheduler import Participant, Scheduler, Wait
 
@@ -38,36 +41,43 @@ _HELD_IN_VAIN = (
     "move it with clock.advance(...), or wait outside of held()"
 )
 
-_IDLE = {("socketserver", "serve_forever"), ("socket", "accept")}
-"""Functions that wait for work, and do none: modules and names."""
 
-_WAITS_FOR_SYSTEM = (
-    "subprocess",
-    "socket",
-    "ssl",
-    "selectors",
-    "asyncio.unix_events",
-    "multiprocessing.connection",
-)
-"""Modules whose waiting is for the outside, where the system does not say what a thread waits for."""
+class _Calls(NamedTuple):
+    """Linux's numbers of system calls in which a thread may stand, by what it waits for there."""
 
-_LOCKS = {"x86_64": ("202", "230"), "aarch64": ("98", "115")}
-"""Linux's numbers of the system calls ``futex`` and ``clock_nanosleep``, by machine."""
+    lock: frozenset[str]
+    work: frozenset[str]
+    files: frozenset[str]
+
+
+_CALLS = {
+    "x86_64": _Calls(
+        lock=frozenset({"202", "449", "230", "35"}),  # futex, futex_waitv, clock_nanosleep, nanosleep
+        work=frozenset({"43", "288"}),  # accept, accept4
+        files=frozenset({"7", "23", "232", "270", "271", "281"}),  # poll, select, epoll_wait and their kin
+    ),
+    "aarch64": _Calls(
+        lock=frozenset({"98", "449", "115", "101"}),
+        work=frozenset({"202", "242"}),
+        files=frozenset({"22", "72", "73"}),
+    ),
+}
+
+_OUTSIDE = ("subprocess", "socket", "ssl", "selectors", "asyncio.unix_events", "multiprocessing.connection")
+"""Modules that wait for the outside, where the system does not say what a thread waits for."""
 
 
 class Activity(NamedTuple):
     """What a thread was seen doing.
 
     Attributes:
-        place: identity and position of its frame.
-        processor_time: how much it has had, as far as the system tells.
+        trace: changes when the thread has run: its processor time, or else its place in the code.
         runs: whether it runs, or waits for its turn on a processor.
         outside: whether it waits for something outside: a file, a socket, a process.
         idle: whether it waits for work, as a server does.
     """
 
-    place: tuple[int, int]
-    processor_time: str
+    trace: str
     runs: bool
     outside: bool
     idle: bool
@@ -94,8 +104,7 @@ class Patience:
         """Return whether all of them are known to stand still, and have not stirred since."""
         if not all(each.still for each in awake):
             return False
-        frames = sys._current_frames()
-        stirred = [each for each in awake if each.activity != activity_of(each, frames)]
+        stirred = [each for each in awake if each.activity != activity_of(each)]
         for each in stirred:
             each.still = False
         return not stirred
@@ -144,25 +153,25 @@ class Patience:
 
     def _is_spent(self, awake: list[Participant]) -> bool:
         """Judge all of them, and return whether none of them holds the clock any longer."""
-        frames, now = sys._current_frames(), api.real_monotonic()
+        now = api.real_monotonic()
         if self._scheduler.begun != self._begun:
             self._begun, self._stirred = self._scheduler.begun, now
-        verdicts = [self._is_still(each, frames, now) for each in awake]
+        verdicts = [self._is_still(each, now) for each in awake]
         for known in self._since.keys() - set(awake):
             del self._since[known]
         if None in verdicts:  # somebody is on its way, and will be here soon
             return False
         return all(verdicts) or self._is_quiet(_BUSY)
 
-    def _is_still(self, who: Participant, frames: dict[int, FrameType], now: float) -> bool | None:
+    def _is_still(self, who: Participant, now: float) -> bool | None:
         """Return whether a participant stands still, or None if it has only just been woken or started."""
         if who.thread is None:
             who.still = now - self._since.setdefault(who, now) >= self.outside
             return who.still
-        if who.wait is not None or who.thread.ident is None:
+        if who.wait is not None or who.thread.ident is None or who.thread.native_id is None:
             return None
         has_ended = who.adopted and not who.is_alive()
-        activity = None if has_ended else activity_of(who, frames)
+        activity = None if has_ended else activity_of(who)
         if activity is None:
             self._scheduler.leave(who)
             return True
@@ -175,44 +184,50 @@ class Patience:
         return who.still
 
 
-def activity_of(who: Participant, frames: dict[int, FrameType]) -> Activity | None:
-    """Return what a participant does, or None if its thread has ended.
-
-    Args:
-        who: the participant.
-        frames: the frames of all threads, by identity.
-    """
-    frame = frames.get(who.thread.ident or 0) if who.thread is not None else None
-    if frame is None or who.thread is None:
+def activity_of(who: Participant) -> Activity | None:
+    """Return what a participant does, or None if its thread has ended."""
+    if who.thread is None:
         return None
-    place = (id(frame), frame.f_lasti)
-    idle = _is_idle(frame)
+    calls = _CALLS.get(platform.machine())
+    if calls is None or not _SAYS_WHAT_THREADS_DO:
+        return _activity_by_frame(who.thread)
+    task = f"/proc/self/task/{who.thread.native_id}"
     try:
-        task = f"/proc/self/task/{who.thread.native_id}"
-        call = _first_word(f"{task}/syscall")
-        locks = _LOCKS[platform.machine()]
-        return Activity(
-            place,
-            _first_word(f"{task}/schedstat"),
-            runs=call == "running",
-            outside=call not in locks,
-            idle=idle,
-        )
-    except (OSError, KeyError):  # not Linux, or a machine whose system calls are not known here
-        outside = frame.f_globals.get("__name__") in _WAITS_FOR_SYSTEM
-        return Activity(place, "", runs=False, outside=outside, idle=idle)
+        trace, call = _read(f"{task}/schedstat"), _read(f"{task}/syscall").partition(" ")[0]
+    except OSError:
+        return None
+    idle = call in calls.work or (who.serves and call in calls.files)
+    return Activity(trace.partition(" ")[0], call == "running", call not in calls.lock, idle)
 
 
-def _first_word(file: str) -> str:
-    with open(file, encoding="ascii") as opened:
-        return opened.read().partition(" ")[0].strip()
+def _activity_by_frame(thread: threading.Thread) -> Activity | None:
+    """Tell by its place in the code what a thread does, where the system does not say."""
+    collects = gc.isenabled()
+    gc.disable()  # a collection within _current_frames() ends in a deadlock (CPython issue 106883)
+    try:
+        frame = sys._current_frames().get(thread.ident or 0)
+    finally:
+        if collects:
+            gc.enable()
+    if frame is None:
+        return None
+    outside = frame.f_globals.get("__name__") in _OUTSIDE
+    return Activity(f"{id(frame)} {frame.f_lasti}", runs=False, outside=outside, idle=False)
 
 
-def _is_idle(frame: FrameType | None) -> bool:
-    for _ in range(4):
-        if frame is None:
-            return False
-        if (frame.f_globals.get("__name__"), frame.f_code.co_name) in _IDLE:
-            return True
-        frame = frame.f_back
-    return False
+def _read(file: str) -> str:
+    opened = os.open(file, os.O_RDONLY)
+    try:
+        return os.read(opened, 256).decode("ascii").strip()
+    finally:
+        os.close(opened)
+
+
+def _says_what_threads_do() -> bool:
+    try:
+        return bool(_read("/proc/self/schedstat") and _read(f"/proc/self/task/{get_native_id()}/syscall"))
+    except OSError:
+        return False
+
+
+_SAYS_WHAT_THREADS_DO = _says_what_threads_do()

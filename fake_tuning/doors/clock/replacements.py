@@ -14,6 +14,7 @@ import queue
 import sys
 import threading
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fake_tuning.doors.clock import loops, originals, pools, thread_waits
@@ -88,7 +89,7 @@ class Replacements:
 
     def apply(self) -> None:
         """Replace everything."""
-        for each in (*_REPLACEMENTS, *_in_pools_of_threads()):
+        for each in (*_REPLACEMENTS, *_of_late_modules()):
             self._before.append((each, vars(each.owner)[each.name]))
             setattr(each.owner, each.name, each.ours)
         self._sleep_before = time.sleep
@@ -109,7 +110,7 @@ def remove_remains() -> None:
     A ``monkeypatch`` that is undone after the clock has gone does that. Does nothing while a clock runs.
     """
     if ruling() is None:
-        for each in (*_REPLACEMENTS, *_in_pools_of_threads()):
+        for each in (*_REPLACEMENTS, *_of_late_modules()):
             each.put_away(each.original)
         _put_sleep_away(originals.real_sleep)
         thaw()
@@ -121,10 +122,18 @@ def _put_sleep_away(before: Any) -> None:
     _sleeps.put_back()
 
 
-def _in_pools_of_threads() -> list[_Replacement]:
-    """Return what is replaced for ``multiprocessing.pool.ThreadPool``, if that has been imported."""
-    module = sys.modules.get("multiprocessing.pool")
-    return [_Replacement(module, "queue", _queues, queue)] if module is not None else []
+def _of_late_modules() -> Iterator[_Replacement]:
+    """Yield what is replaced in modules of the standard library that not everybody imports."""
+    if "multiprocessing.pool" in sys.modules:
+        yield _Replacement(sys.modules["multiprocessing.pool"], "queue", _queues, queue)
+    if "socketserver" in sys.modules:
+        yield _of_servers()
+
+
+@cache
+def _of_servers() -> _Replacement:
+    server = sys.modules["socketserver"].BaseServer
+    return _Replacement.of(server, "serve_forever", thread_waits.serving(server.serve_forever))
 
 
 class _NamesOfSleep:

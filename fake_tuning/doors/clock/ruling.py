@@ -42,7 +42,7 @@ class Ruling:
     Args:
         scheduler: blocks and wakes those who take part.
         guard: counts their waits; that of the innermost clock.
-        tools: top-level modules whose threads never take part.
+        tools: packages and modules whose threads never take part.
         patience: says for how long the clock waits for real work.
 
     Attributes:

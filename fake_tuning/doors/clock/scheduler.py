@@ -86,6 +86,7 @@ class Participant:
         activity: what it was seen doing last, while it looked awake.
         still: whether its patience is spent: it looks awake, and has done nothing for long enough.
         yields: how often it gave way in a row, by sleeping for no time.
+        serves: whether it runs a server, and so waits for work where it waits for a file.
     """
 
     __slots__ = (
@@ -95,6 +96,7 @@ class Participant:
         "driver",
         "ended",
         "joiners",
+        "serves",
         "still",
         "thread",
         "wait",
@@ -110,6 +112,7 @@ class Participant:
         self.activity: object = None
         self.still = False
         self.yields = 0
+        self.serves = False
 
     def is_alive(self) -> bool:
         """Return whether its thread has not ended."""

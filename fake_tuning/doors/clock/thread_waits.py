@@ -196,7 +196,8 @@ def _run(thread: Any, participant: Participant, scheduler: Scheduler) -> None:
 def _is_started_by(tools: frozenset[str], frame: FrameType | None) -> bool:
     while frame is not None and frame.f_globals.get("__name__") == "threading":
         frame = frame.f_back
-    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in tools
+    parts = str(frame.f_globals.get("__name__")).split(".") if frame is not None else []
+    return any(".".join(parts[: length + 1]) in tools for length in range(len(parts)))
 
 
 def adopt(scheduler: Scheduler, thread: Any, *, driver: bool) -> Participant:
@@ -241,6 +242,23 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
     if rule.scheduler.block_thread(participant, deadline, until=target).expired:
         return
     real_join(self)  # it has nothing left to do but to end
+
+
+def serving(real: Callable[..., None]) -> Callable[..., None]:
+    """Return what stands for ``BaseServer.serve_forever``: a server that waits for work holds nobody up."""
+
+    def serve_forever(self: Any, *args: Any, **kwargs: Any) -> None:
+        participant = here()
+        if participant is None:
+            real(self, *args, **kwargs)
+            return
+        participant.serves = True
+        try:
+            real(self, *args, **kwargs)
+        finally:
+            participant.serves = False
+
+    return serve_forever
 
 
 def monotonic() -> float:

@@ -37,13 +37,16 @@ TOOLS = (
     "debugpy",
     "execnet",
     "faulthandler",
+    "moto.batch",
+    "moto.moto_proxy",
+    "moto.moto_server",
     "pydevd",
     "pytest_timeout",
     "rich",
     "tqdm",
     "xdist",
 )
-"""Packages whose threads never take part: they watch, draw or report, and must neither be moved nor move the time."""
+"""Packages and modules whose threads never take part: they watch, draw, report or serve, and move no time."""
 
 
 class VirtualClock:
@@ -83,7 +86,7 @@ class VirtualClock:
             one that waits for a lock, before it moves without it.
         io_patience: the same for one that waits for a file, a socket or a child process, and for a connection of
             an event loop on which an answer is awaited.
-        tools: top-level modules, beyond ``TOOLS``, whose threads never take part.
+        tools: names of packages and modules, beyond ``TOOLS``, whose threads never take part.
 
     Attributes:
         runaway: the first ClockRunaway that was raised, also when the code under test swallowed it.
