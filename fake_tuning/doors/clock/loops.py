@@ -113,7 +113,8 @@ class VirtualLoop:
         participant, rule = here(), ruling()
         if participant is None or rule is None:
             return self._select(timeout)
-        if timeout is not None and timeout <= 0:
+        if timeout is not None and timeout < _RESOLUTION / 2:
+            self._come_to_timer()
             self._turns += 1
             if self._turns < _TURNS or not self._loop._scheduled:
                 return self._look()
@@ -121,6 +122,15 @@ class VirtualLoop:
         self._turns = 0
         events = self._look() or self._wait_for_files(rule.patience)
         return events or self._wait_for_timer(timeout, participant, rule.scheduler)
+
+    def _come_to_timer(self) -> None:
+        """Let no look at the time be earlier than the timer that is due, were it by the rounding of a float.
+
+        Its callback may look whether it is time, and schedule itself anew if it is not.
+        """
+        timers = self._loop._scheduled
+        if timers and timers[0]._when <= self.time() + _RESOLUTION:
+            self._last = max(self._last, timers[0]._when)
 
     def _look(self) -> list[Any]:
         """Return what has happened. A system call is made only if something can have happened."""
@@ -156,6 +166,8 @@ class VirtualLoop:
         finally:
             self._waits = None
             scheduler.end(wait)
+            if wait.expired:
+                self._come_to_timer()
             if wait.refusal is not None:
                 raise wait.refusal
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _MICROSECOND = timedelta(microseconds=1)
+_HAIR = 0.5e-6
+"""Seconds: what is less than half a microsecond is no time."""
+
 _NEVER = 1 << 62
 """Microseconds: a deadline that lies beyond every calendar."""
 
@@ -214,8 +217,19 @@ class Scheduler:
         ``as_completed`` would spin for ever if it were asked exactly at its deadline: it tests for less than zero.
         """
         self.sync()
-        self._last_look = max(self._last_look + 1e-9, self.seconds())
+        self._last_look = max(math.nextafter(self._last_look, math.inf), self.seconds())
         return self._last_look
+
+    def is_over(self, seconds: float) -> bool:
+        """Return whether a wait of so many seconds is but the rest of one whose deadline has come.
+
+        ``queue.Queue.get`` and others wait again for what is left by ``monotonic()``, whose looks differ by hairs. From
+        here on a look is later by that rest, so that none is left.
+        """
+        if not seconds < _HAIR:
+            return False
+        self._last_look += seconds
+        return True
 
     def seconds(self) -> float:
         """Return the time on the scale of the real ``time.monotonic()`` at which it began; real again once closed."""

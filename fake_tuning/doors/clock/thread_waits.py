@@ -137,11 +137,11 @@ def wait(self: Any, timeout: float | None = None) -> bool:
     participant, rule = here(), ruling()
     if participant is None or rule is None:
         return real_wait(self, timeout)
-    if timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX:
+    scheduler = rule.scheduler
+    if timeout is not None and (not 0 < timeout <= threading.TIMEOUT_MAX or scheduler.is_over(timeout)):
         return real_wait(self, timeout)  # it only looks, or refuses what is not a length
     if not self._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
-    scheduler = rule.scheduler
     if timeout is not None:
         rule.guard.begin(_length(timeout), threading.current_thread(), may_end_before=True)
     waiter = Waiter(scheduler, participant, None if timeout is None else scheduler.deadline_in(timeout))
