@@ -43,7 +43,10 @@ _HELD_IN_VAIN = (
 
 
 class _Calls(NamedTuple):
-    """Linux's numbers of system calls in which a thread may stand, by what it waits for there."""
+    """Linux's numbers of system calls in which a thread may stand, by what it waits for there.
+
+    Who sleeps for real waits for the outside: ``subprocess`` sleeps between its looks at a child process.
+    """
 
     lock: frozenset[str]
     work: frozenset[str]
@@ -52,12 +55,12 @@ class _Calls(NamedTuple):
 
 _CALLS = {
     "x86_64": _Calls(
-        lock=frozenset({"202", "449", "230", "35"}),  # futex, futex_waitv, clock_nanosleep, nanosleep
+        lock=frozenset({"202", "449"}),  # futex, futex_waitv
         work=frozenset({"43", "288"}),  # accept, accept4
         files=frozenset({"7", "23", "232", "270", "271", "281"}),  # poll, select, epoll_wait and their kin
     ),
     "aarch64": _Calls(
-        lock=frozenset({"98", "449", "115", "101"}),
+        lock=frozenset({"98", "449"}),
         work=frozenset({"202", "242"}),
         files=frozenset({"22", "72", "73"}),
     ),
