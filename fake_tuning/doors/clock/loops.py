@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import select
 import socket
 import stat
 import threading
@@ -151,7 +152,8 @@ class VirtualLoop:
         self, timeout: float | None, participant: Participant, scheduler: Scheduler
     ) -> list[Any]:
         deadline = None if timeout is None else scheduler.deadline_in(timeout)
-        wait = scheduler.wait(participant, deadline, self._write)
+        has_news = self._files.are_ready if self._files.any() else None
+        wait = scheduler.wait(participant, deadline, self._write, has_news=has_news)
         try:
             with scheduler.mutex:
                 if self._woken:
@@ -203,6 +205,13 @@ class Files:
         if awaits or any(self._known[each] == "file" or keys[each].events & 2 for each in fresh):
             return patience.outside
         return patience.standing if fresh else 0.0
+
+    def are_ready(self) -> bool:
+        """Return whether something has happened in one of them, while the loop waits for them in another thread."""
+        try:
+            return bool(select.select([self._loop._selector], [], [], 0)[0])
+        except (OSError, ValueError, TypeError):  # a selector that is no file itself, or one that is closed
+            return False
 
     def seen(self, *, answered: bool) -> None:
         """Note that they have been waited for, and whether anything happened."""

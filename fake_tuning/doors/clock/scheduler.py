@@ -42,6 +42,7 @@ class Wait:
         number: its place among waits of the same deadline.
         release: wakes its owner. Called without the mutex, once, and only after the wait has been marked as woken.
         blocks: whether its owner is blocked until it ends. An event loop goes on while one of its tasks waits.
+        has_news: tells whether something has happened that is about to end the wait. None: nothing can, unseen.
 
     Attributes:
         waiting: whether nobody and nothing has ended it.
@@ -49,7 +50,17 @@ class Wait:
         refusal: what its owner must raise, or None.
     """
 
-    __slots__ = ("blocks", "deadline", "expired", "number", "owner", "refusal", "release", "waiting")
+    __slots__ = (
+        "blocks",
+        "deadline",
+        "expired",
+        "has_news",
+        "number",
+        "owner",
+        "refusal",
+        "release",
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -59,6 +70,7 @@ class Wait:
         release: Callable[[], object],
         *,
         blocks: bool = True,
+        has_news: Callable[[], bool] | None = None,
     ) -> None:
         self.owner, self.deadline, self.number, self.release, self.blocks = (
             owner,
@@ -67,6 +79,7 @@ class Wait:
             release,
             blocks,
         )
+        self.has_news = has_news
         self.waiting = True
         self.expired = False
         self.refusal: BaseException | None = None
@@ -185,6 +198,7 @@ class Scheduler:
         self._numbers = itertools.count()
         self.begun = 0
         self._heap: list[tuple[int, float, Wait]] = []
+        self._open: list[Wait] = []
         self._moves: list[int] = []
         self._factory: object = None
         self._seen: object = None
@@ -309,6 +323,7 @@ class Scheduler:
         release: Callable[[], object],
         *,
         blocks: bool = True,
+        has_news: Callable[[], bool] | None = None,
         last: bool = False,
     ) -> Wait:
         """Make a wait, which begins with ``block``.
@@ -318,9 +333,11 @@ class Scheduler:
             deadline: see ``Wait``.
             release: see ``Wait``.
             blocks: see ``Wait``.
+            has_news: see ``Wait``.
             last: whether it ends after all others of its deadline, whenever they began.
         """
-        return Wait(owner, deadline, math.inf if last else next(self._numbers), release, blocks=blocks)
+        number = math.inf if last else next(self._numbers)
+        return Wait(owner, deadline, number, release, blocks=blocks, has_news=has_news)
 
     def block(self, wait: Wait) -> bool:
         """Begin a wait. Its owner counts as blocked from here on.
@@ -347,6 +364,8 @@ class Scheduler:
                 self._wake(wait, expired=True)
             else:
                 heapq.heappush(self._heap, (wait.deadline, wait.number, wait))
+        if wait.has_news is not None:
+            self._open.append(wait)
         if self.onlooker is not None and self.holds_itself_up() is not None:
             self.onlooker.watch()
 
@@ -366,6 +385,8 @@ class Scheduler:
         """End a wait, however it came about. Its owner counts as awake."""
         with self.mutex:
             wait.waiting = False
+            if wait.has_news is not None:
+                self._open = [each for each in self._open if each is not wait]
             owner = wait.owner
             if owner is not None and wait.blocks:
                 owner.wait = None
@@ -401,6 +422,8 @@ class Scheduler:
         deadline = self.next_deadline()
         if deadline is None or self.closed or not self._may_move_to(deadline):
             return []
+        if deadline > self.elapsed and self._open and self._has_news():
+            return []
         if self.awake and not although_awake:
             if self.onlooker is None:
                 return []
@@ -413,6 +436,15 @@ class Scheduler:
             self.onlooker.moved(self.awake)
         self._wake(wait, expired=True)
         return [wait]
+
+    def _has_news(self) -> bool:
+        """Return whether a blocked event loop is about to go on, for a file of it is ready. It counts as awake then."""
+        woken = [
+            each for each in self._open if each.waiting and each.has_news is not None and each.has_news()
+        ]
+        for each in woken:
+            self._wake(each)
+        return bool(woken)
 
     def _may_move_to(self, deadline: int) -> bool:
         if self.holder is None:
@@ -534,7 +566,7 @@ class Scheduler:
         mine = self.participants.get(ident)
         self.participants = {ident: mine} if mine is not None else {}
         self.awake = {mine} if mine is not None else set()
-        self._heap = []
+        self._heap, self._open = [], []
         if self.onlooker is not None:
             self.onlooker.forget()
 
