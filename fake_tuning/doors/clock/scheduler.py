@@ -32,6 +32,11 @@ _HAIR = 0.5e-6
 _NEVER = 1 << 62
 """Microseconds: a deadline that lies beyond every calendar."""
 
+_BEYOND = (
+    "this wait would end after the year 9999, where the calendar ends, and nobody else can go on before: it is {} now. "
+    "Begin earlier, with VirtualClock(start=...), or wait for less"
+)
+
 
 class Wait:
     """One wait, of a thread, of an event loop or of a caller that moves the time.
@@ -259,15 +264,19 @@ class Scheduler:
             return _NEVER
 
     def _move(self, deadline: int) -> None:
+        """Move the time to a deadline.
+
+        Raises:
+            OverflowError: the calendar ends before it.
+        """
         self.sync()
         if deadline <= self.elapsed:
             return
-        by = timedelta(microseconds=deadline - self.elapsed) if deadline < _NEVER else timedelta.max
         try:
+            by = timedelta(microseconds=deadline - self.elapsed)
             wall = self._wall + by
         except OverflowError:
-            wall = api.real_datetime.max.replace(tzinfo=self._wall.tzinfo)
-            by = wall - self._wall
+            raise OverflowError(_BEYOND.format(self._wall.isoformat())) from None
         self.elapsed = deadline
         self._frozen.tick(by)
         self._note(self._factory, wall)
@@ -431,7 +440,10 @@ class Scheduler:
                 self.onlooker.watch()
                 return []
         wait = heapq.heappop(self._heap)[2]
-        self._move(deadline)
+        try:
+            self._move(deadline)
+        except OverflowError as error:
+            return self.refuse(wait, error)
         if self.awake and self.onlooker is not None:
             self.onlooker.moved(self.awake)
         self._wake(wait, expired=True)

@@ -70,6 +70,7 @@ def sleep_virtually(seconds: float, participant: Participant | None, rule: Rulin
     Raises:
         RuntimeError: the calling thread holds the time.
         ClockRunaway: there was too much sleeping.
+        OverflowError: it would end after the year 9999, and nobody else can go on before.
     """
     __tracebackhide__ = True
     scheduler = rule.scheduler

@@ -322,6 +322,8 @@ class VirtualClock:
 
         Raises:
             ClockRunaway: there was too much sleeping.
+            OverflowError: it would end after the year 9999.
+            RuntimeError: the calling thread holds the time.
         """
         now = self._running()
         lasting = duration(length, "length")
@@ -400,7 +402,8 @@ class VirtualClock:
             return self.now() + length
         except OverflowError:
             raise ValueError(
-                f"by={by!r} leads beyond the year 9999, where the calendar ends: it is {self.now().isoformat()} now"
+                f"{spell(length)} more would be after the year 9999, where the calendar ends: it is "
+                f"{self.now().isoformat()} now. Begin earlier, with VirtualClock(start=...), or move by less"
             ) from None
 
     def _scheduler_to_move(self) -> Scheduler:
