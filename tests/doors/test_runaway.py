@@ -283,14 +283,26 @@ def test_several_jobs_that_have_ended_are_all_named(
     ) in text
 
 
-def test_nobody_is_told_while_something_lies_ahead_for_what_it_reads(
-    service: FakeTuningService, client: Any
-) -> None:
-    service.add(TuningJob("short").completed())
-    service.add(TuningJob("long").stops(after="10h"))
-    while "InProgress" in [describe(client, name) for name in ("long", "short")]:
+def test_nobody_is_told_while_something_lies_ahead_for_what_it_reads() -> None:
+    with VirtualClock(max_polls=1) as clock, FakeTuningService(clock=clock) as service:
+        client = boto3.client("sagemaker")
+        service.add(TuningJob("short").completed())
+        service.add(TuningJob("long").stops(after="10h"))
+        while "InProgress" in [describe(client, name) for name in ("long", "short")]:
+            time.sleep(60)
+        assert len(service.calls) > 1_000
+        assert clock.runaway is None
+
+
+def test_whatever_is_new_begins_anew(clock: VirtualClock, service: FakeTuningService, client: Any) -> None:
+    service.add(TuningJob("parent").completed())
+    for number in range(150):
+        service.add(TuningJob(f"child-{number}").trials(1).completed())
+    for number in range(150):
+        describe(client, "parent")
+        describe(client, f"child-{number}")
         time.sleep(60)
-    assert len(service.calls) > 1_000
+    assert clock.runaway is None
 
 
 def test_somebody_is_told_although_another_job_goes_on(
@@ -333,17 +345,19 @@ def test_a_job_that_never_ends_may_be_polled_for_longer(
     )
 
 
-def test_a_job_that_does_not_exist_may_be_polled_for_longer(service: FakeTuningService, client: Any) -> None:
+def test_a_job_that_does_not_exist_may_be_polled_for_longer() -> None:
     def wait() -> None:
         while True:
             with contextlib.suppress(client.exceptions.ResourceNotFound):
                 describe(client)
             time.sleep(1)
 
-    service.add(TuningJob("other").completed())
-    assert told(wait).startswith(
-        "'xgb' has not been found for 10000 polls: does anything ever create it?\nLast sleeper: "
-    )
+    with VirtualClock(max_polls=10) as clock, FakeTuningService(clock=clock) as service:
+        client = boto3.client("sagemaker")
+        service.add(TuningJob("other").completed())
+        assert told(wait).startswith(
+            "'xgb' has not been found for 1000 polls: does anything ever create it?\nLast sleeper: "
+        )
 
 
 def test_many_may_read_what_has_ended_once_each(
