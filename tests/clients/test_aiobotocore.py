@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from fake_tuning.doors.botocore.installation import Installation
+    from fake_tuning.doors.botocore.late_imports import Target
     from fake_tuning.service.operations.registry import OperationKey
 
 NAME = "DescribeTrainingJob"
@@ -151,6 +152,22 @@ def test_what_is_patched_is_there() -> None:
         if importlib.import_module(target.module) and target.name not in vars(target.found() or object)
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("target", [each for each in TARGETS if each.module.startswith("aiobotocore.")])
+def test_what_somebody_puts_back_late_works_on_and_is_known_again(target: Target) -> None:
+    importlib.import_module(target.module)
+    owner = target.found()
+    original = vars(owner)[target.name]
+    first = install(SmallBackend())
+    ours = vars(owner)[target.name]
+    first.remove()
+    setattr(owner, target.name, ours)
+    again = install(SmallBackend())
+    assert vars(owner)[target.name] is ours
+    assert run(describe)["TrainingJobStatus"] == "Completed"
+    again.remove()
+    assert vars(owner)[target.name] is original
 
 
 IMPORTED_LATER = """

@@ -27,6 +27,7 @@ from fake_tuning.service.operations.registry import SAGEMAKER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from fake_tuning.doors.botocore.late_imports import Target
     from fake_tuning.service.operations.registry import OperationKey
 
 CREATED = datetime(2026, 1, 31, 12, 0, 0, 123000, tzinfo=timezone.utc)
@@ -251,6 +252,25 @@ def test_a_patch_of_somebody_else_on_top_of_ours_outlives_us_unharmed() -> None:
         again.remove()
         assert status(client) == "Stopped"
     assert heard == ["DescribeTrainingJob"] * 4
+
+
+@pytest.mark.parametrize("target", [each for each in TARGETS if each.module.startswith("botocore.")])
+def test_what_somebody_puts_back_late_works_on_and_is_known_again(target: Target) -> None:
+    owner = target.found()
+    original = vars(owner)[target.name]
+    installation = install(SmallBackend())
+    ours = vars(owner)[target.name]
+    installation.remove()
+    setattr(owner, target.name, ours)
+    seen: list[Any] = []
+    client = client_of(botocore.session.Session(), aws_access_key_id="key", aws_secret_access_key="secret")
+    client.meta.events.register("before-send", answer_over_http(b'{"TrainingJobStatus": "Stopped"}', seen))
+    assert status(client) == "Stopped"
+    again = install(SmallBackend("Failed"))
+    assert vars(owner)[target.name] is ours
+    assert status(client_of(botocore.session.Session())) == "Failed"
+    again.remove()
+    assert vars(owner)[target.name] is original
 
 
 @freezegun.freeze_time(CREATED)

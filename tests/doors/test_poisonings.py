@@ -141,6 +141,11 @@ def spied_on(target, body, monkeypatch, mocker):
     mocker.spy(*owner_of(target))
 
 
+def wrapped(target, body, monkeypatch, mocker):
+    beneath = standing(target)
+    monkeypatch.setattr(*owner_of(target), lambda *args, **kwargs: beneath(*args, **kwargs))
+
+
 def env_set(target, body, monkeypatch, mocker):
     monkeypatch.setenv(target, "own")
     body()
@@ -175,6 +180,7 @@ ON_VARIABLES = (
 )
 CASES = {
     **{f"{target}-{tool.__name__}": (target, tool) for target in OWN for tool in ON_ATTRIBUTES},
+    **{f"{target}-{wrapped.__name__}": (target, wrapped) for target in LOOKED_AT},
     **{f"{target}-{tool.__name__}": (target, tool) for target in VARIABLES for tool in ON_VARIABLES},
 }
 
@@ -305,6 +311,17 @@ def test_around(monkeypatch, mocker, case):
 """
 
 
+ORDERS = {
+    "first": FIRST,
+    "last": LAST,
+    "between": BETWEEN,
+    "before": BEFORE,
+    "autouse": AUTOUSE,
+    "by hand": BY_HAND,
+}
+"""Where the tools stand among the fixtures of a test."""
+
+
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with a region and a profile, and without credentials in its environment."""
@@ -315,7 +332,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("poisoned", [FIRST, LAST, BETWEEN, BEFORE, AUTOUSE, BY_HAND])
+@pytest.mark.parametrize("poisoned", ORDERS.values(), ids=ORDERS)
 def test_no_order_of_fixtures_poisons_a_session(run: Run, poisoned: str) -> None:
     result = run(SESSION.replace("{poisoned}", poisoned), "-q", apart=True, holder=HOLDER, poisons=POISONS)
     assert result.ret == 0
