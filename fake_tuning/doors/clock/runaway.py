@@ -25,7 +25,8 @@ _SWALLOWED = 3
 """How often the same thread or task gets an exception that ``except Exception`` can swallow."""
 
 _PATIENT = 100
-"""How many times ``max_polls`` a job may be polled that has not ended: somebody may yet stop it, or create it."""
+"""How many times ``max_polls`` a job may be polled that has not ended, for somebody may yet stop it or create it, and
+how many times as many steps ``run_until`` makes while nothing lies ahead."""
 
 _SLEEPLESS = 10
 """How many times as many polls are let be of a reader that does not sleep itself, or at one instant."""
@@ -78,20 +79,6 @@ class SleepLimits(NamedTuple):
                 f"max_span must be longer than nothing, but is {max_span!r}: write it like '60d'"
             )
         return cls(max_polls, max_sleeps, span)
-
-    def exceeded_by(self, length: timedelta, sleeps: int, slept: timedelta) -> str | None:
-        """Return the limit that a further sleep would exceed, as users write it, or None.
-
-        Args:
-            length: how long the sleep is meant to last.
-            sleeps: how many sleeps were begun before it.
-            slept: how far they moved the time.
-        """
-        if sleeps >= self.max_sleeps:
-            return f"max_sleeps={self.max_sleeps}"
-        if length > self.max_span - slept:
-            return f"max_span={spell(self.max_span)!r}"
-        return None
 
 
 class RunawayGuard:
@@ -175,6 +162,29 @@ class RunawayGuard:
             text = self._polled_in_vain(reader, poll, f"none; it reads at {place()}", _SLEEPLESS)
             if text is not None:
                 self._tell(reader, text)
+
+    def check_steps(self, length: timedelta, steps: int) -> None:
+        """Check a move that the test makes step by step, until something that it waits for.
+
+        Args:
+            length: how long a step is.
+            steps: how many were made.
+
+        Raises:
+            ClockRunaway: another one would be too many.
+        """
+        __tracebackhide__ = True
+        if (steps + 1) * length > self._limits.max_span:
+            limit = "max_span"
+        elif steps >= self._limits.max_polls * _PATIENT and not self._something_lies_ahead():
+            limit = "max_polls"
+        else:
+            return
+        raise ClockRunaway(
+            f"run_until moved the clock {times(steps)} by {spell(length)}: can its predicate ever hold?\n"
+            f"It was called at {place()}, and moved {spell(steps * length)} in all.{explained(self._sources)}\n"
+            f"Is so much moving meant? {allow(limit)}"
+        )
 
     def _tell(self, reader: Reader, text: str) -> NoReturn:
         __tracebackhide__ = True

@@ -13,10 +13,9 @@ from fake_tuning.doors.clock.freezing import Freeze
 from fake_tuning.doors.clock.loops import adopt_loop, is_busy_before
 from fake_tuning.doors.clock.originals import real_sleep
 from fake_tuning.doors.clock.patience import Patience
-from fake_tuning.doors.clock.places import place
 from fake_tuning.doors.clock.replacements import Replacements
 from fake_tuning.doors.clock.ruling import Ruling, here, rule, ruling
-from fake_tuning.doors.clock.runaway import ClockRunaway, RunawayGuard, SleepLimits, explained, times
+from fake_tuning.doors.clock.runaway import ClockRunaway, RunawayGuard, SleepLimits
 from fake_tuning.doors.clock.scheduler import Scheduler
 from fake_tuning.doors.clock.thread_waits import adopt, sleep_virtually
 
@@ -79,7 +78,7 @@ class VirtualClock:
             the active freeze, or else ``DEFAULT_START``, 2026-01-01T00:00:00Z (invented).
         max_polls: how many polls in a row may bring the code under test nothing new: sleeps after it read jobs
             that have ended, and for which nothing lies ahead. A hundred times as many of jobs that have not ended;
-            ten times as many reads at one instant.
+            ten times as many reads at one instant, and a hundred times as many steps of ``run_until``.
         max_sleeps: how many sleeps it may begin in a row while nothing lies ahead and it reads nothing new.
         max_span: how far its sleeping may move the time, in all.
         patience: how long, in real time, the clock waits for a participant that stands still in C code, such as
@@ -341,7 +340,8 @@ class VirtualClock:
 
         Raises:
             ValueError: ``every`` is nothing.
-            ClockRunaway: it does not hold after ``max_sleeps`` steps or ``max_span``.
+            ClockRunaway: it does not hold within ``max_span``, or after a hundred times ``max_polls`` steps while
+                nothing lies ahead.
             RuntimeError: as from ``advance``.
         """
         self._running()
@@ -370,13 +370,7 @@ class VirtualClock:
             raise ValueError(f"every must be longer than nothing, but is {every!r}: write it like '30s'")
         steps = 0
         while not predicate():
-            if self._limits.exceeded_by(step, steps, steps * step):
-                raise ClockRunaway(
-                    f"run_until moved the clock {times(steps)} by {spell(step)}, {spell(steps * step)} in "
-                    f"all, and at {place()} its predicate still did not hold.{explained(self._sources)} "
-                    "Can it ever hold? Then allow more, with VirtualClock(max_sleeps=..., max_span=...), "
-                    "or @pytest.mark.tuning(the same)."
-                )
+            self._guard.check_steps(step, steps)
             yield step
             steps += 1
 
