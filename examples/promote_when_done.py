@@ -10,8 +10,9 @@ from promote_best import best_model
 class Promoter:
     """Promotes in a thread of its own, which looks every five minutes until it is told to stop."""
 
-    def __init__(self, name, promote):
-        self._name, self._promote = name, promote
+    def __init__(self, name):
+        self.promoted = None
+        self._name = name
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -28,7 +29,6 @@ class Promoter:
         while not self._stop.wait(300):
             job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=self._name)
             if job["HyperParameterTuningJobStatus"] == "Completed":
-                return self._promote(best_model(self._name, at_least=0.5))
-            if job["HyperParameterTuningJobStatus"] in ("Failed", "Stopped"):
-                return None
-        return None
+                self.promoted = best_model(self._name, at_least=0.5)
+            if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped"):
+                return

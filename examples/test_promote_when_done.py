@@ -10,24 +10,22 @@ job = (
 
 def test_promotes_nothing_before_the_job_is_done(tuning_service, tuning_clock):
     churn = tuning_service.add(job)
-    promoted = []
 
-    with tuning_clock.held(), Promoter("churn", promoted.append):
+    with tuning_clock.held(), Promoter("churn") as promoter:
         tuning_clock.advance("25m")
         assert [trial.status for trial in churn.trials].count("Completed") == 4
-        assert promoted == []  # after 25 minutes it has promoted nothing yet
+        assert promoter.promoted is None  # after 25 minutes it has promoted nothing yet
 
         tuning_clock.advance("25m")
         assert churn.status == "Completed"
-        assert len(promoted) == 1
+        assert promoter.promoted is not None
 
 
 def test_is_stopped_while_it_waits(tuning_service, tuning_clock):
     tuning_service.add(job)
-    promoted = []
 
-    with tuning_clock.held(), Promoter("churn", promoted.append):
+    with tuning_clock.held(), Promoter("churn") as promoter:
         tuning_clock.advance("25m")
 
-    assert promoted == []
+    assert promoter.promoted is None
     assert [call.operation for call in tuning_service.calls] == ["DescribeHyperParameterTuningJob"] * 5
