@@ -509,6 +509,37 @@ def test_a_module_that_is_imported_meanwhile_is_left_as_it_would_be_without_us(r
     result.assert_outcomes(passed=3)
 
 
+@pytest.mark.slow
+def test_freezegun_itself_is_left_alone(run: Run) -> None:
+    result = run(
+        """
+        import time
+        from datetime import datetime
+
+        from freezegun import freeze_time
+
+        @freeze_time("2020-01-01")
+        def test_clock_in_a_freeze(tuning_clock): pass
+
+        def test_freezer(freezer, tuning_clock): pass
+
+        def test_import(tuning_clock):
+            import names_of_freezegun
+
+        def test_freeze():
+            import names_of_freezegun
+
+            assert names_of_freezegun.FakeDatetime.__name__ == "FakeDatetime"
+            with freeze_time("2020-01-01"):
+                assert (datetime.now().year, time.time()) == (2020, 1577836800)
+            assert datetime.now().year > 2020
+        """,
+        apart=True,
+        names_of_freezegun="from freezegun.api import FakeDatetime, fake_time",
+    )
+    result.assert_outcomes(passed=4)
+
+
 @pytest.mark.parametrize("how", [{}, {"autospec": True}, {"new": lambda seconds: None}])
 def test_a_patch_of_the_users_own_may_begin_before_the_clock_and_end_after_it(how: Any) -> None:
     original = time.sleep

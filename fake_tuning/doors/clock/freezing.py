@@ -183,9 +183,13 @@ class _FrozenNames:
         """Put the real ones there, and into modules that were imported since."""
         reals = {id(fake): real for real, fake in _pairs()}
         places = [(owner, name) for owner, name, _ in self._changes]
-        for module, names in namespaces(["time", "datetime", *(sys.modules.keys() - self._modules)]):
+        arrived = sys.modules.keys() - self._modules if self._changes else ()
+        for module, names in namespaces(["time", "datetime", *arrived]):
             places += [
-                (sys.modules[module], name) for name, value in list(names.items()) if id(value) in reals
+                (sys.modules[module], name)
+                for name, value in list(names.items())
+                if id(value) in reals
+                and name != value.__name__  # who calls it by its own name wants this one
             ]
         for owner, name in places:
             standing = id(vars(owner).get(name))
