@@ -57,12 +57,14 @@ class Arrivals:
     """Modules that were imported since it was asked last. To ask costs little, however many modules there are."""
 
     def __init__(self) -> None:
-        self._known: list[int] = []
+        self._known: list[
+            Any
+        ] = []  # the modules themselves: the identity of one that is gone could be given again
 
     def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield names and globals of each module once, as ``namespaces`` does."""
-        known, self._known = self._known, list(map(id, list(sys.modules.values())))
-        if known != self._known:
+        known, self._known = list(map(id, self._known)), list(sys.modules.values())
+        if known != list(map(id, self._known)):
             before = set(known)
             yield from namespaces(
                 [name for name, module in list(sys.modules.items()) if id(module) not in before]
