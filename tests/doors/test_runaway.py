@@ -479,6 +479,22 @@ def test_a_loop_that_swallows_it_is_ended_all_the_same(
     )
 
 
+def test_a_busy_loop_that_swallows_it_is_ended_all_the_same(
+    clock: VirtualClock, service: FakeTuningService, client: Any
+) -> None:
+    def wait() -> None:
+        while True:
+            with contextlib.suppress(Exception):
+                describe(client)
+
+    service.add(TuningJob("xgb").stopped())
+    with pytest.raises(ClockRunawayIgnored) as ignored:
+        wait()
+    assert str(ignored.value) == (
+        f"{clock.runaway}\nIt was told so 3 times and went on: does it catch Exception?"
+    )
+
+
 def test_it_can_be_expected_many_times_in_one_test(
     code: SimpleNamespace, service: FakeTuningService, client: Any
 ) -> None:
@@ -487,12 +503,17 @@ def test_it_can_be_expected_many_times_in_one_test(
         assert told(code.wait, client, name).startswith(f"{name!r} has been Stopped for 100 polls: ")
 
 
-def test_over_the_wire_it_reaches_the_sleeper_too(code: SimpleNamespace) -> None:
+@pytest.mark.parametrize(
+    ("wait", "cause"),
+    [
+        ("wait", "'xgb' has been Stopped for 100 polls: "),
+        ("wait_busily", "read the same 1001 times at one instant: "),
+    ],
+)
+def test_over_the_wire_it_comes_as_it_is(code: SimpleNamespace, wait: str, cause: str) -> None:
     with VirtualClock() as clock, FakeTuningService(clock=clock, transport="wire") as service:
         service.add(TuningJob("xgb").stopped())
-        client = boto3.client("sagemaker")
-        assert told(code.wait, client).startswith("'xgb' has been Stopped for 100 polls: ")
-        assert told(code.wait_busily, client).startswith("read the same ")
+        assert told(getattr(code, wait), boto3.client("sagemaker")).startswith(cause)
 
 
 def test_in_ambient_time_nobody_counts(client: Any) -> None:

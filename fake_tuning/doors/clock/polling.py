@@ -52,11 +52,13 @@ class Reader:
 
     Attributes:
         poll: what it has asked in vain since it slept last, if anything.
-        warned: how often it was told that nothing can come of what it does.
+        told: what it was told, if nothing can come of what it does.
+        warned: how often it was told so.
     """
 
     def __init__(self) -> None:
         self.poll: Poll | None = None
+        self.told: str | None = None
         self.warned = 0
         self._asked: dict[Hashable, Poll] = {}
         self._in_vain: dict[Hashable, Poll] = {}
@@ -67,7 +69,7 @@ class Reader:
         if poll is None or poll.reading.answer != reading.answer:
             self._asked[reading.question] = Poll(reading)
             self.begin_anew()
-            self.warned = 0
+            self.told, self.warned = None, 0
             return True
         poll.repeat(reading)
         self._in_vain[reading.question] = self.poll = poll

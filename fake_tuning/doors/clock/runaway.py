@@ -188,6 +188,7 @@ class RunawayGuard:
 
     def _tell(self, reader: Reader, text: str) -> NoReturn:
         __tracebackhide__ = True
+        text = reader.told = reader.told or text
         reader.warned += 1
         if reader.warned > _SWALLOWED:
             raise ClockRunawayIgnored(
