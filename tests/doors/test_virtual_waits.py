@@ -730,3 +730,39 @@ def test_a_wait_lasts_as_long_as_it_says_to_the_microsecond(wait, limit):
             return passed(clock)
 
     assert bounded(run) == round(limit, 6)
+
+
+# --- An end and a limit at one instant ------------------------------------------------------------------------------
+
+
+def ended_at_its_limit(form: Form, first: str) -> Any:
+    """End a wait at the very instant of its limit, by a thread that began to wait before it or after it."""
+
+    def later(end: Callable[[], object]) -> None:
+        in_order.append(end)
+
+    def end() -> None:
+        time.sleep(1 if first == "wait" else 5)
+        if first == "wait":
+            time.sleep(4)
+        in_order[0]()
+
+    in_order: list[Callable[[], object]] = []
+    with VirtualClock() as clock:
+        ender = threading.Thread(target=end)
+        ender.start()
+        begin = 0 if first == "wait" else 1
+        time.sleep(begin)
+        answer = form.wait(LIMIT - begin, later), passed(clock)
+        ender.join()
+        return answer
+
+
+@pytest.mark.parametrize(
+    "form", [event_wait, queue_get, future_result, thread_join], ids=lambda form: form.__name__
+)
+@pytest.mark.parametrize("first", ["wait", "end"])
+def test_of_an_end_and_a_limit_at_one_instant_that_counts_which_began_first(form, first):
+    form = THREADS[form.__name__]
+    said = form.at_its_limit if first == "wait" else form.before
+    assert bounded(lambda: ended_at_its_limit(form, first)) == (said, LIMIT)

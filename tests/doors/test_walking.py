@@ -515,29 +515,3 @@ class TestNestedClocks:
             assert poller.woken == [60]
         poller.thread.join()
         assert poller.woken == [60, 120]
-
-
-class TestLeaving:
-    def test_a_sleeper_that_is_left_behind_ends_and_the_next_clock_knows_nothing_of_it(self):
-        def run() -> float:
-            with VirtualClock() as clock, clock.held():
-                left = in_thread(lambda: time.sleep(3600))
-                clock.advance("1s")
-            left.join()
-            with VirtualClock() as clock:
-                time.sleep(10)
-                return passed(clock)
-
-        assert bounded(run) == 10
-
-    def test_one_that_waits_without_limit_can_still_be_told(self):
-        def run() -> list[bool]:
-            told, event = [], threading.Event()
-            with VirtualClock() as clock:
-                waiting = in_thread(lambda: told.append(event.wait()))
-                clock.advance("1s")
-            event.set()
-            waiting.join()
-            return told
-
-        assert bounded(run) == [True]
