@@ -21,8 +21,9 @@ from fake_tuning.doors.clock.thread_waits import adopt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fake_tuning.doors.clock.participants import Participant, Wait
     from fake_tuning.doors.clock.patience import Patience
-    from fake_tuning.doors.clock.scheduler import Participant, Scheduler, Wait
+    from fake_tuning.doors.clock.scheduler import Scheduler
 
 _TURNS = 10_000
 """How many turns a loop gets while its tasks never rest, before it is taken to wait for its next timer."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Collection
 
-    from fake_tuning.doors.clock.scheduler import Participant, Scheduler, Wait
+    from fake_tuning.doors.clock.participants import Participant, Wait
+    from fake_tuning.doors.clock.scheduler import Scheduler
 
 _LOOK = 0.001, 0.005
 """Real seconds between two looks: at first, and when nothing happens for long."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    from fake_tuning.doors.clock.scheduler import Participant, Scheduler
+    from fake_tuning.doors.clock.participants import Participant
+    from fake_tuning.doors.clock.scheduler import Scheduler
 
 _Item = TypeVar("_Item")
 

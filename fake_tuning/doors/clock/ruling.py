@@ -13,8 +13,9 @@ from fake_tuning.doors.clock.places import place
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from fake_tuning.doors.clock.participants import Participant
     from fake_tuning.doors.clock.patience import Patience
-    from fake_tuning.doors.clock.scheduler import Participant, Scheduler
+    from fake_tuning.doors.clock.scheduler import Scheduler
 
 
 class Guard(Protocol):

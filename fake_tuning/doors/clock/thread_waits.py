@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from fake_tuning.doors.clock.participants import Participant, Wait
     from fake_tuning.doors.clock.ruling import Ruling
-    from fake_tuning.doors.clock.scheduler import Participant, Scheduler, Wait
+    from fake_tuning.doors.clock.scheduler import Scheduler
 
 _YIELDS = 100
 """How often in a row a thread may sleep for no time, before it is taken to wait for the next deadline of others."""
