@@ -41,7 +41,8 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[
         for name, text in files.items():
             pytester.makefile(".ini" if name == "pytest" else ".py", **{name: text})
         pytester.makepyfile(test_it=source)
-        arguments = (*loaded, "-W", "error", "-p", "no:cacheprovider", *options)
+        in_order = ("-p", "no:cacheprovider", "-p", "no:randomly")  # that of the source
+        arguments = (*loaded, "-W", "error", *in_order, *options)
         if apart:
             return pytester.runpytest_subprocess(*arguments, timeout=BOUND)
         return pytester.runpytest_inprocess(*arguments)
