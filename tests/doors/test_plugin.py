@@ -182,6 +182,34 @@ def test_the_service_has_none_of_either_by_default(tuning_service: FakeTuningSer
     assert tuning_service.quotas.limits == FakeTuningService(quotas=None).quotas.limits == {}
 
 
+def test_the_marker_names_a_tool_whose_threads_sleep_for_real(run):
+    watcher = """
+import threading, time
+
+def watch():
+    watching = threading.Thread(target=time.sleep, args=(0.001,))
+    watching.start()
+    watching.join()
+"""
+    result = run(
+        """
+import pytest
+import watcher
+
+@pytest.mark.tuning(tools="watcher")
+def test_it(tuning_clock):
+    watcher.watch()
+    assert sum(tuning_clock.real_sleepers.values()) == 1
+
+def test_without(tuning_clock):
+    watcher.watch()
+    assert tuning_clock.real_sleepers == {}
+""",
+        watcher=watcher,
+    )
+    result.assert_outcomes(passed=2)
+
+
 # What is refused where it is written.
 
 
@@ -192,7 +220,7 @@ def test_the_service_has_none_of_either_by_default(tuning_service: FakeTuningSer
             "sede=1",
             "TypeError: unknown keyword of the tuning marker 'sede': did you mean 'seed'? The choices are "
             "region, account, seed, dialect, quirks, quotas, transport, start, clock, strict, allow, max_polls, "
-            "max_sleeps, max_span.",
+            "max_sleeps, max_span, patience, io_patience, tools.",
         ),
         (
             "start='2026-01-01T00:00:00'",
@@ -215,6 +243,15 @@ def test_the_service_has_none_of_either_by_default(tuning_service: FakeTuningSer
             "max_span='soon'",
             "ValueError: max_span cannot be read from 'soon': "
             "write it like '90s', '8m', '1h30m', '2d' or '250ms'",
+        ),
+        (
+            "io_patience='soon'",
+            "ValueError: io_patience cannot be read from 'soon': "
+            "write it like '90s', '8m', '1h30m', '2d' or '250ms'",
+        ),
+        (
+            "tools=3",
+            "TypeError: tools must be names of modules, such as ('watcher', 'vendor.agent'), but is 3",
         ),
         (
             "dialect='curent'",

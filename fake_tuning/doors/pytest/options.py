@@ -63,6 +63,18 @@ def _allow(name: str, value: Any) -> object:
     return tuple(entries)
 
 
+def _tools(name: str, value: Any) -> object:
+    __tracebackhide__ = True
+    entries = (value,) if isinstance(value, str) else value
+    if not isinstance(entries, (tuple, list, set, frozenset)) or not all(
+        isinstance(entry, str) for entry in entries
+    ):
+        raise TypeError(
+            f"{name} must be names of modules, such as ('watcher', 'vendor.agent'), but is {value!r}"
+        )
+    return tuple(entries)
+
+
 @explains("Attributes")
 @dataclass(frozen=True, kw_only=True)
 class TuningConfig(ServiceOptions):
@@ -110,6 +122,22 @@ class TuningConfig(ServiceOptions):
     max_span: Duration = option(
         "60d", "how far sleeping may move the time in a test before a ClockRunaway is raised.", check=_span
     )
+    patience: Duration = option(
+        "20ms",
+        "how long, in real time, the clock waits for a thread that stands still, as at a lock, before it moves on.",
+        check=_span,
+    )
+    io_patience: Duration = option(
+        "1s",
+        "the same for a thread that waits for a file, a socket or a child process, and for a connection of an event "
+        "loop on which an answer is awaited.",
+        check=_span,
+    )
+    tools: tuple[str, ...] = option(
+        (),
+        "modules and packages whose threads never take part in virtual time, beyond those known.",
+        check=_tools,
+    )
 
     def __new__(cls, **written: object) -> TuningConfig:
         """Refuse an unknown option with the nearest name."""
@@ -153,7 +181,7 @@ def _ini_type(each: Option) -> Any:
 
 
 def _expected(each: Option) -> str:
-    return {"linelist": "a list of lines", "args": _ALLOWABLE}.get(_ini_type(each)) or TYPES.get(
+    return {"linelist": "a list of lines", "args": "a list of words"}.get(_ini_type(each)) or TYPES.get(
         type(each.default), "a text"
     )
 

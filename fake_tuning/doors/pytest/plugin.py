@@ -5,6 +5,7 @@ A run that uses none of the fixtures imports neither botocore nor freezegun nor 
 
 from __future__ import annotations
 
+import inspect
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -134,13 +135,12 @@ def _make_clock(options: EffectiveOptions) -> Clock:
         return AmbientClock()
     from fake_tuning.doors.clock.virtual_clock import VirtualClock
 
-    limits: dict[str, Any] = {
-        name: getattr(options.config, name) for name in ("max_polls", "max_sleeps", "max_span")
-    }
+    names = [*inspect.signature(VirtualClock).parameters]
+    arguments: dict[str, Any] = {name: getattr(options.config, name) for name in names}
     try:
-        return VirtualClock(options.config.start, **limits)
+        return VirtualClock(**arguments)
     except (TypeError, ValueError) as error:
-        raise options.blame(error, *limits) from None
+        raise options.blame(error, *arguments) from None
 
 
 def _make_service(options: EffectiveOptions, clock: Clock) -> FakeTuningService:
