@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import boto3
 import pytest
 
 from fake_tuning.doors.clock.virtual_clock import VirtualClock
@@ -405,7 +406,8 @@ def test_what_a_wider_fixture_undoes_late_is_removed_when_its_scope_ends(run: Ru
     result.assert_outcomes(passed=5)
 
 
-def test_a_default_session_that_comes_back_is_forgotten(run: Run) -> None:
+def test_a_default_session_that_comes_back_is_forgotten(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     result = run(
         """
         import boto3
