@@ -12,6 +12,8 @@ and in aiobotocore (tried on 3.10.0), whether it is imported before or later:
 * ``client.AioBaseClient._make_api_call``. Private.
 * ``httpsession.AIOHTTPSession.send`` and ``httpxsession.HttpxSession.send``.
 
+Of boto3, ``Session._session`` is read in ``environment.py``. Private.
+
 ``tests/doors/test_hook.py`` and ``tests/clients/test_aiobotocore.py`` tell when one of them is gone.
 """
 
