@@ -9,6 +9,25 @@ from nox.command import CommandFailed
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 FULLY_COVERED = "fake_tuning/domain/*,fake_tuning/service/*"
 
+NEIGHBOURS = [
+    "pytest-asyncio",
+    "pytest-cov",
+    "pytest-mock",
+    "pytest-randomly",
+    "pytest-rerunfailures",
+    "pytest-timeout",
+    "anyio",
+    "apscheduler<4",
+    "fastapi",
+    "httpx2",
+    "moto[server]",
+    "rich",
+    "tenacity",
+    "tqdm",
+    "trio",
+]
+BESIDE = ("tests/clients/test_beside_plugins.py", "tests/clients/test_beside_libraries.py")
+
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = False
 
@@ -21,13 +40,13 @@ def install(session: nox.Session, *what: str) -> None:
         session.install("--quiet", *what)
 
 
-def run_unskipped(session: nox.Session, test_file: str) -> None:
-    """Run a test file, and fail when any of its tests was skipped: the session was made for them."""
+def run_unskipped(session: nox.Session, *what: str) -> None:
+    """Run test files, with options, and fail when any test was skipped: the session was made for them."""
     report = Path(session.create_tmp()) / "report.xml"
-    session.run("pytest", f"--junitxml={report}", *session.posargs, test_file)
+    session.run("pytest", f"--junitxml={report}", *session.posargs, *what)
     suite = ElementTree.parse(report).getroot()[0]
     if int(suite.attrib["skipped"]) or not int(suite.attrib["tests"]):
-        session.error(f"{test_file} ran {suite.attrib['tests']} tests and skipped {suite.attrib['skipped']}")
+        session.error(f"{what[-1]} ran {suite.attrib['tests']} tests and skipped {suite.attrib['skipped']}")
 
 
 @nox.session
@@ -77,6 +96,14 @@ def aio(session: nox.Session) -> None:
     """Run aiobotocore's clients against the fake."""
     install(session, "-e", ".", "aiobotocore")
     run_unskipped(session, "tests/clients/test_aiobotocore.py")
+
+
+@nox.session
+def neighbours(session: nox.Session) -> None:
+    """Run tests beside pytest plugins and libraries that wait, or have threads that do."""
+    install(session, "-e", ".[test]", *NEIGHBOURS)
+    # The tests load the plugins. These two would rule this run, too: one warns, the other shuffles.
+    run_unskipped(session, "-p", "no:asyncio", "-p", "no:randomly", *BESIDE)
 
 
 @nox.session
