@@ -26,7 +26,7 @@ NEIGHBOURS = [
     "tqdm",
     "trio",
 ]
-BESIDE = ("tests/clients/test_beside_plugins.py", "tests/clients/test_beside_libraries.py")
+BESIDE = [f"tests/clients/test_beside_{others}.py" for others in ("plugins", "libraries", "trio")]
 
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = False

@@ -35,7 +35,14 @@ ROOMS = {
         "operations",
         "tuning_service",
     ),
-    "doors": ("clock pre_ga faker_provider", "options", "builder botocore", "stubber", "pytest"),
+    "doors": (
+        "late_imports",
+        "clock pre_ga faker_provider",
+        "options",
+        "builder botocore",
+        "stubber",
+        "pytest",
+    ),
 }
 """The layers, and the rooms of each (its folders and its own modules), from the lowest to the highest.
 

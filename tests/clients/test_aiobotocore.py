@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from fake_tuning.doors.botocore.installation import Installation
-    from fake_tuning.doors.botocore.late_imports import Target
+    from fake_tuning.doors.late_imports import Target
     from fake_tuning.service.operations.registry import OperationKey
 
 NAME = "DescribeTrainingJob"

@@ -27,7 +27,7 @@ from fake_tuning.service.operations.registry import SAGEMAKER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fake_tuning.doors.botocore.late_imports import Target
+    from fake_tuning.doors.late_imports import Target
     from fake_tuning.service.operations.registry import OperationKey
 
 CREATED = datetime(2026, 1, 31, 12, 0, 0, 123000, tzinfo=timezone.utc)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fake_tuning.doors.botocore.late_imports import Patches, Target
+from fake_tuning.doors.late_imports import Patches, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

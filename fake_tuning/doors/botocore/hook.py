@@ -30,7 +30,7 @@ from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
 from fake_tuning.doors.botocore.environment import Environment, shared_loader
 from fake_tuning.doors.botocore.handlers import UNDER_WAY, register, unregister
 from fake_tuning.doors.botocore.installation import Backend, Exchange, Installation
-from fake_tuning.doors.botocore.late_imports import Patches, Target
+from fake_tuning.doors.late_imports import Patches, Target
 from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.operations.registry import SAGEMAKER
 

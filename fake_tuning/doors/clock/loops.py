@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from freezegun import api
 
+from fake_tuning.doors.clock.loop_time import LoopTime
 from fake_tuning.doors.clock.originals import real_call_soon_threadsafe, real_loop_time, real_run_forever
 from fake_tuning.doors.clock.ruling import here, ruling
 from fake_tuning.doors.clock.thread_waits import adopt
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from fake_tuning.doors.clock.patience import Patience
     from fake_tuning.doors.clock.scheduler import Scheduler
 
-_TURNS = 10_000
+TURNS = 10_000
 """How many turns a loop gets while its tasks never rest, before it is taken to wait for its next timer."""
 
 _RESOLUTION = 1e-6
@@ -38,17 +39,18 @@ _wakes_a_sleeper = asyncio.futures._set_result_unless_cancelled  # type: ignore[
 
 
 class VirtualLoop:
-    """The time of one event loop, and its waits. It outlives clocks: between them, its time goes on in real time.
+    """The time of one event loop, and its waits.
 
     Args:
         loop: one whose class does not tell a time of its own.
+
+    Attributes:
+        time: what the loop tells. It outlives clocks.
     """
 
     def __init__(self, loop: Any) -> None:
         self._loop = loop
-        self._offset = 0.0
-        self._last = 0.0
-        self._scheduler: Scheduler | None = None
+        self.time = LoopTime()
         self._files = Files(loop)
         self._write = loop._write_to_self
         self._select: Callable[[float | None], list[Any]] = loop._selector.select
@@ -57,24 +59,8 @@ class VirtualLoop:
         self._woken = True
         self._waits: tuple[Wait, Scheduler] | None = None
         loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
-        loop.time, loop.call_at = self.time, self.call_at
+        loop.time, loop.call_at = self.time.now, self.call_at
         loop._write_to_self, loop._selector.select = self.write_to_self, self.select
-
-    def follow(self, scheduler: Scheduler | None) -> None:
-        """Follow the time of a scheduler from now on, or real time. The loop's own time goes on without a step."""
-        if scheduler is not self._scheduler:
-            now = self.time()
-            self._scheduler = scheduler
-            self._offset = now - (api.real_monotonic() if scheduler is None else scheduler.seconds())
-
-    def time(self) -> float:
-        """Stand for ``loop.time``. Each look is a hair later, so that timers of one instant stay in their order."""
-        if self._scheduler is None:
-            return api.real_monotonic() + self._offset
-        self._scheduler.sync()
-        now = max(math.nextafter(self._last, math.inf), self._scheduler.seconds() + self._offset)
-        self._last = now
-        return now
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
         """Stand for ``loop.call_at``: ``asyncio.sleep`` raises in the sleeper's line what its sleep leads to."""
@@ -82,7 +68,7 @@ class VirtualLoop:
         if callback is _wakes_a_sleeper:
             rule = ruling()
             if rule is not None and here() is not None:
-                seconds = min(max(when - self.time(), 0.0), 1e13)
+                seconds = min(max(when - self.time.now(), 0.0), 1e13)
                 length = timedelta(microseconds=round(seconds * 1e6))
                 rule.guard.begin(length, asyncio.current_task(), may_end_before=math.isinf(when))
         handle: asyncio.TimerHandle = self._call_at(when, callback, *args, context=context)
@@ -118,9 +104,9 @@ class VirtualLoop:
         if timeout is not None and timeout < _RESOLUTION / 2:
             self._come_to_timer()
             self._turns += 1
-            if self._turns < _TURNS or not self._loop._scheduled:
+            if self._turns < TURNS or not self._loop._scheduled:
                 return self._look()
-            timeout = max(self._loop._scheduled[0]._when - self.time(), 0.0)
+            timeout = max(self._loop._scheduled[0]._when - self.time.now(), 0.0)
         self._turns = 0
         events = self._look() or self._wait_for_files(rule.patience)
         return events or self._wait_for_timer(timeout, participant, rule.scheduler)
@@ -131,8 +117,8 @@ class VirtualLoop:
         Its callback may look whether it is time, and schedule itself anew if it is not.
         """
         timers = self._loop._scheduled
-        if timers and timers[0]._when <= self.time() + _RESOLUTION:
-            self._last = max(self._last, timers[0]._when)
+        if timers and timers[0]._when <= self.time.now() + _RESOLUTION:
+            self.time.reach(timers[0]._when)
 
     def _look(self) -> list[Any]:
         """Return what has happened. A system call is made only if something can have happened."""
@@ -199,7 +185,7 @@ class Files:
         if not self.any():
             return 0.0
         keys = {(key.fd, id(key.data)): key for key in list(self._map.values()) if key.fd != self._wakes()}
-        self._known = {each: self._known.get(each) or _kind(key) for each, key in keys.items()}
+        self._known = {each: self._known.get(each) or kind_of(key.fd) for each, key in keys.items()}
         fresh = {each for each in keys if self._known[each] != "listens"} - self._spent
         awaits = any(not self._is_answered_here(transport) for transport in self.written)
         self.written.clear()
@@ -209,10 +195,7 @@ class Files:
 
     def are_ready(self) -> bool:
         """Return whether something has happened in one of them, while the loop waits for them in another thread."""
-        try:
-            return bool(select.select([self._loop._selector], [], [], 0)[0])
-        except (OSError, ValueError, TypeError):  # a selector that is no file itself, or one that is closed
-            return False
+        return is_ready(self._loop._selector)
 
     def seen(self, *, answered: bool) -> None:
         """Note that they have been waited for, and whether anything happened."""
@@ -227,12 +210,20 @@ class Files:
         return bool(peer) and any(each.get_extra_info("sockname") == peer for each in others)
 
 
-def _kind(key: Any) -> str:
-    """Return what a file is: ``"listens"``, ``"connection"`` or ``"file"``."""
+def is_ready(selector: Any) -> bool:
+    """Return whether something has happened that a selector waits for, perhaps in another thread."""
     try:
-        if not stat.S_ISSOCK(os.fstat(key.fd).st_mode):
+        return bool(select.select([selector], [], [], 0)[0])
+    except (OSError, ValueError, TypeError):  # it is no file itself, or it is closed
+        return False
+
+
+def kind_of(file: int) -> str:
+    """Return what a file is, by its descriptor: ``"listens"``, ``"connection"`` or ``"file"``."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(file).st_mode):
             return "file"
-        with socket.socket(fileno=os.dup(key.fd)) as copy:
+        with socket.socket(fileno=os.dup(file)) as copy:
             return "listens" if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else "connection"
     except OSError:
         return "connection"
@@ -248,7 +239,7 @@ def adopt_loop(loop: Any, scheduler: Scheduler) -> None:
             return
         own = VirtualLoop(loop)
         vars(loop)[_OWN] = own
-    own.follow(scheduler)
+    own.time.follow(scheduler)
 
 
 def is_busy_before(loop: Any, scheduler: Scheduler, target: int) -> bool:
@@ -272,7 +263,7 @@ def loop_time(self: Any) -> float:
     if rule is not None and here() is not None:
         adopt_loop(self, rule.scheduler)
         if _OWN in vars(self):
-            virtual: float = vars(self)[_OWN].time()
+            virtual: float = vars(self)[_OWN].time.now()
             return virtual
     return api.real_monotonic()
 
@@ -284,7 +275,7 @@ def run_forever(self: Any) -> None:
     if rule is not None and here() is not None:
         adopt_loop(self, rule.scheduler)
     elif _OWN in vars(self):
-        vars(self)[_OWN].follow(None)
+        vars(self)[_OWN].time.follow(None)
     real_run_forever(self)
 
 

@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-_MACHINERY = ("asyncio", "concurrent", "multiprocessing", "queue", "threading")
-"""Packages of the standard library through which code waits."""
+_MACHINERY = ("anyio", "asyncio", "concurrent", "multiprocessing", "queue", "threading", "trio")
+"""Packages through which code waits: they are not where it does."""
 
 _CARRIERS = ("fake_tuning", "aiobotocore", "boto3", "botocore")
 """Packages through which a call of a client gets here."""

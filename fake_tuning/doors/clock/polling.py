@@ -104,7 +104,7 @@ class Readers:
 
     def sleeping(self, who: object) -> Reader:
         """Return the reader that begins to sleep, which is the calling thread or task."""
-        if isinstance(who, asyncio.Task):
+        if not isinstance(who, threading.Thread):
             _TASK.set(weakref.ref(who))
         return self.reading()
 

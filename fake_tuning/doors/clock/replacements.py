@@ -17,7 +17,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fake_tuning.doors.clock import loops, originals, pools, thread_waits
+from fake_tuning.doors.clock import loops, originals, pools, thread_waits, trio_runs
 from fake_tuning.doors.clock.freezing import Arrivals, thaw
 from fake_tuning.doors.clock.ruling import ruling
 
@@ -95,9 +95,11 @@ class Replacements:
         self._sleep_before = time.sleep
         vars(time)["sleep"] = thread_waits.sleep
         _sleeps.replace()
+        trio_runs.follow()
 
     def undo(self) -> None:
         """Put back what stood there before, but for what somebody has replaced since and not put back yet."""
+        trio_runs.let_go()
         for each, before in reversed(self._before):
             each.put_away(before)
         self._before.clear()

@@ -1,0 +1,311 @@
+"""Runs of trio: their deadlines are virtual in a thread that takes part, and so is their wait for them.
+
+A run asks its ``SystemClock`` for the time, and waits in ``get_events`` of its I/O manager: in its own thread, or in a
+worker thread if it is a guest run, as those of anyio's pytest plugin are. A run on a clock of its own, such as trio's
+MockClock, is left alone. Tried with trio 0.35.
+"""
+
+from __future__ import annotations
+
+import math
+import select
+import sys
+import threading
+from _thread import get_ident
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, ref
+
+from freezegun import api
+
+from fake_tuning.doors.clock.loop_time import LoopTime
+from fake_tuning.doors.clock.loops import TURNS, is_ready, kind_of
+from fake_tuning.doors.clock.ruling import here, ruling
+from fake_tuning.doors.late_imports import Patches, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fake_tuning.doors.clock.participants import Participant, Wait
+    from fake_tuning.doors.clock.patience import Patience
+    from fake_tuning.doors.clock.ruling import Ruling
+    from fake_tuning.doors.clock.scheduler import Scheduler
+
+_LONG = 86400.0
+"""Real seconds: trio waits no longer than this at once, whatever its next deadline is."""
+
+_runs: WeakKeyDictionary[Any, TrioRun] = WeakKeyDictionary()
+"""What is known of a run, by its clock, its I/O manager and the sockets through which it is woken."""
+
+
+class TrioRun:
+    """The time of one run, and its waits.
+
+    Args:
+        clock: the clock of the run.
+        runner: the run.
+
+    Attributes:
+        time: what its clock tells.
+        deadline: its next deadline, infinite if it has none.
+    """
+
+    def __init__(self, clock: Any, runner: Any) -> None:
+        self.time = LoopTime(clock.offset + api.real_perf_counter() - api.real_monotonic())
+        self.deadline = math.inf
+        self._runner = ref(runner)
+        self._files = _Files(runner)
+        self._turns = 0
+        self._woken = False
+        self._waits: tuple[Wait, Scheduler] | None = None
+
+    def wake(self) -> None:
+        """Count it as awake: somebody has given it something to do."""
+        self._woken = True
+        waits = self._waits
+        if waits is not None:
+            wait, scheduler = waits
+            if scheduler.wake(wait):
+                wait.release()  # it may have read what woke it before it began to wait anew
+
+    def get_events(
+        self, real: Callable[[float], Any], timeout: float, participant: Participant, rule: Ruling, io: Any
+    ) -> Any:
+        """Wait until the next deadline in virtual time, or until something happens.
+
+        Args:
+            real: waits for real.
+            timeout: for how long, in seconds.
+            participant: the calling thread.
+            rule: the present rule.
+            io: the I/O manager.
+        """
+        if timeout <= 0:
+            self._turns += 1
+            runner = self._runner()
+            if self._turns < TURNS or runner is None:
+                return real(0)
+            self.deadline = runner.deadlines.next_deadline()
+            timeout = _LONG  # its tasks never rest: it is taken to wait for its next deadline
+        self._turns = 0
+        self._woken = False
+        events = real(0) or self._files.wait(real, io, rule.patience)
+        if events:
+            return events
+        seconds = timeout if timeout < _LONG else max(self.deadline - self.time.now(), 0.0)
+        events = self._wait(real, seconds, participant, rule.scheduler, io)
+        return real(0) if events is None else events
+
+    def _wait(
+        self,
+        real: Callable[[float], Any],
+        seconds: float,
+        participant: Participant,
+        scheduler: Scheduler,
+        io: Any,
+    ) -> Any:
+        deadline = None if math.isinf(seconds) else scheduler.deadline_in(seconds)
+        poll = getattr(io, "_epoll", None) or getattr(io, "_kqueue", None)
+        has_news = None if poll is None else partial(is_ready, poll)
+        events = None
+        wait = scheduler.wait(participant, deadline, io.force_wakeup, has_news=has_news)
+        try:
+            with scheduler.mutex:
+                if self._woken:
+                    return None
+                self._waits = wait, scheduler
+                scheduler.begin(wait)
+                due = scheduler.proceed()
+            if scheduler.follow(wait, due):
+                if poll is None:
+                    events = real(_LONG)
+                else:  # what has happened must be seen by others until this wait has ended: it is not taken yet
+                    select.select([poll], [], [], _LONG)
+        finally:
+            self._waits = None
+            scheduler.end(wait)
+            if wait.expired:
+                self.time.reach(min(self.deadline, self.time.now() + 1e-6))
+            if wait.refusal is not None:
+                raise wait.refusal
+        return events
+
+
+class _Files:
+    """The files that tasks of a run wait for. An answer may come that is worth waiting for."""
+
+    def __init__(self, runner: Any) -> None:
+        self._own = {
+            runner.entry_queue.wakeup.wakeup_sock.fileno(),
+            getattr(runner.io_manager, "_force_wakeup_fd", None),
+        }
+        self._spent: set[tuple[int, int]] = set()
+
+    def wait(self, real: Callable[[float], Any], io: Any, patience: Patience) -> Any:
+        """Wait for them, in real time, once each time that a task begins to wait for one."""
+        waiting = self._waiting(io)
+        if waiting <= self._spent:
+            return []
+        events = real(patience.outside)
+        heard = {getattr(event, "ident", None) or event[0] for event in events}
+        self._spent = set() if heard - self._own else waiting
+        return events
+
+    def _waiting(self, io: Any) -> set[tuple[int, int]]:
+        """Return which tasks wait for which files. Windows's I/O manager does not tell."""
+        found = set()
+        for key, waiters in list(getattr(io, "_registered", {}).items()):
+            file = key[0] if isinstance(key, tuple) else key
+            tasks = {getattr(waiters, name, None) for name in ("read_task", "write_task")} - {None} or {
+                waiters
+            }
+            if file not in self._own and kind_of(file) != "listens":
+                found |= {(file, id(task)) for task in tasks}
+        return found
+
+
+def _telling(original: Callable[[Any], float]) -> Callable[[Any], float]:
+    def current_time(self: Any) -> float:
+        run, rule = _runs.get(self), ruling()
+        scheduler = rule.scheduler if rule is not None and here() is not None else None
+        if run is None:
+            if scheduler is None:  # the original's source of time is frozen while a clock rules
+                return original(self) if rule is None else float(self.offset + api.real_perf_counter())
+            run = _begin(self)
+            if run is None:
+                return original(self)
+        run.time.follow(scheduler)
+        return run.time.now()
+
+    return current_time
+
+
+def _begin(clock: Any) -> TrioRun | None:
+    runner: Any = getattr(_core().GLOBAL_RUN_CONTEXT, "runner", None)
+    if runner is None or runner.clock is not clock:
+        return None
+    run = TrioRun(clock, runner)
+    io = runner.io_manager
+    for each in (clock, io, runner.entry_queue.wakeup, getattr(io, "_force_wakeup", None)):
+        if each is not None:
+            _runs[each] = run
+    return run
+
+
+def _computing(original: Callable[[Any, float], float]) -> Callable[[Any, float], float]:
+    def deadline_to_sleep_time(self: Any, deadline: float) -> float:
+        seconds = original(self, deadline)
+        run = _runs.get(self)
+        if run is not None:
+            run.deadline = deadline
+        return seconds
+
+    return deadline_to_sleep_time
+
+
+def _waiting(original: Callable[[Any, float], Any]) -> Callable[[Any, float], Any]:
+    def get_events(self: Any, timeout: float) -> Any:
+        run, participant, rule = _runs.get(self), here(), ruling()
+        if run is None or participant is None or rule is None or run.time.scheduler is not rule.scheduler:
+            return original(self, timeout)
+        return run.get_events(partial(original, self), timeout, participant, rule, self)
+
+    return get_events
+
+
+def _waking(original: Callable[[Any], None]) -> Callable[[Any], None]:
+    def wakeup_thread_and_signal_safe(self: Any) -> None:
+        original(self)
+        run = _runs.get(self)
+        if run is not None:
+            run.wake()
+
+    return wakeup_thread_and_signal_safe
+
+
+def _sleeping(original: Callable[[float], Any]) -> Callable[[float], Any]:
+    async def sleep_until(deadline: float) -> None:
+        __tracebackhide__ = True  # the traceback ends at the line that slept
+        rule = ruling()
+        if rule is not None and here() is not None:
+            core = _core()
+            seconds = min(max(deadline - core.current_time(), 0.0), 1e13)
+            length = timedelta(microseconds=round(seconds * 1e6))
+            rule.guard.begin(length, core.current_task(), may_end_before=math.isinf(deadline))
+        await original(deadline)
+
+    return sleep_until
+
+
+def _handing_over(original: Callable[..., None]) -> Callable[..., None]:
+    """Let a worker of trio's take part from when a participant gives it work until it has delivered the result.
+
+    So those that are idle, which wait in C code and are kept for the whole process, do not look awake.
+    """
+
+    def start_thread_soon(
+        self: Any, fn: Callable[[], Any], deliver: Callable[[Any], object], *rest: Any
+    ) -> None:
+        participant, rule = here(), ruling()
+        if participant is None or rule is None:
+            original(self, fn, deliver, *rest)
+            return
+        scheduler = rule.scheduler
+        worker = scheduler.announce(None)
+
+        def work() -> Any:
+            worker.thread = threading.current_thread()
+            scheduler.arrive(worker, get_ident())
+            return fn()
+
+        def hand_in(result: Any) -> None:
+            try:
+                deliver(result)
+            finally:
+                scheduler.leave(worker)
+
+        participant.aside = True  # a worker thread that is started now does not take part otherwise
+        try:
+            original(self, work, hand_in, *rest)
+        finally:
+            participant.aside = False
+
+    return start_thread_soon
+
+
+_MANAGERS = {
+    "trio._core._io_epoll": "EpollIOManager",
+    "trio._core._io_kqueue": "KqueueIOManager",
+    "trio._core._io_windows": "WindowsIOManager",
+}
+
+_patches = Patches(
+    [
+        Target("trio._core._run", "SystemClock", "current_time", _telling),
+        Target("trio._core._run", "SystemClock", "deadline_to_sleep_time", _computing),
+        *(Target(module, owner, "get_events", _waiting) for module, owner in _MANAGERS.items()),
+        Target("trio._core._wakeup_socketpair", "WakeupSocketpair", "wakeup_thread_and_signal_safe", _waking),
+        Target("trio._core._thread_cache", "ThreadCache", "start_thread_soon", _handing_over),
+        Target("trio._timeouts", "", "sleep_until", _sleeping),
+    ]
+)
+
+
+def _core() -> Any:
+    return sys.modules["trio._core._run"]
+
+
+def follow() -> None:
+    """Let runs of trio follow the time of the clock that rules, also when trio is imported later."""
+    _patches.apply()
+
+
+def let_go() -> None:
+    """Put everything back. Runs that outlive the clock go on from where they are, in real time."""
+    _patches.undo()
+    for clock, run in list(_runs.items()):
+        if hasattr(clock, "offset"):
+            run.time.follow(None)
+            object.__setattr__(clock, "offset", run.time.now() - api.real_perf_counter())
+    _runs.clear()
