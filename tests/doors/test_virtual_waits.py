@@ -563,9 +563,12 @@ def a_thread_beside_the_loop(end: Callable[[], object]) -> None:
 
 
 def answers_of(form: Form, places: Any, later: Later) -> dict[str, Any]:
-    """Return what the form says, and after how many seconds, in each place."""
+    """Return what the form says, and after how many seconds, in each place.
+
+    The patience would not be spent before the test has failed: everybody is known to be blocked.
+    """
     answers = {}
-    with VirtualClock() as clock:
+    with VirtualClock(patience="1h", io_patience="1h") as clock:
         for place in places:
             answers[place.__name__] = place(observing(form, later, clock))
     return answers

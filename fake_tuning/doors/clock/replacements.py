@@ -128,8 +128,16 @@ def _of_late_modules() -> Iterator[_Replacement]:
     """Yield what is replaced in modules of the standard library that not everybody imports."""
     if "multiprocessing.pool" in sys.modules:
         yield _Replacement(sys.modules["multiprocessing.pool"], "queue", _queues, queue)
+        yield _of_pools()
     if "socketserver" in sys.modules:
         yield _of_servers()
+
+
+@cache
+def _of_pools() -> _Replacement:
+    pool = sys.modules["multiprocessing.pool"].Pool
+    keeps_workers = vars(pool)["_handle_workers"].__func__
+    return _Replacement.of(pool, "_handle_workers", classmethod(thread_waits.serving(keeps_workers)))
 
 
 @cache

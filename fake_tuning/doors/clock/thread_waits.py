@@ -247,9 +247,9 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
 
 
 def serving(real: Callable[..., None]) -> Callable[..., None]:
-    """Return what stands for ``BaseServer.serve_forever``: a server that waits for work holds nobody up."""
+    """Return what stands for ``BaseServer.serve_forever`` and its like: who waits for work to come holds nobody up."""
 
-    def serve_forever(self: Any, *args: Any, **kwargs: Any) -> None:
+    def serve(self: Any, *args: Any, **kwargs: Any) -> None:
         participant = here()
         if participant is None:
             real(self, *args, **kwargs)
@@ -260,7 +260,7 @@ def serving(real: Callable[..., None]) -> Callable[..., None]:
         finally:
             participant.serves = False
 
-    return serve_forever
+    return serve
 
 
 def monotonic() -> float:
