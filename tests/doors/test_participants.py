@@ -37,6 +37,14 @@ def in_thread(work: Callable[[], object]) -> threading.Thread:
     return thread
 
 
+class SlowEnd:
+    """Takes real time, in C code, when the last reference to it goes."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            queue.SimpleQueue().get(timeout=0.1)
+
+
 class TestThreadsThatParticipantsStart:
     @virtually
     def test_sleep_in_virtual_time_and_so_do_threads_that_those_start(self, clock):
@@ -147,6 +155,31 @@ class TestThreadsThatParticipantsStart:
         time.sleep(10)
         assert passed(clock) == 10
         assert not any(thread.is_alive() for thread in threads)
+
+    @pytest.mark.parametrize("joins", ["while it sleeps", "while it ends"])
+    def test_who_joins_a_thread_comes_before_later_sleepers_however_slowly_it_ends(self, joins):
+        of_thread = threading.local()
+
+        def sleep_and_end_slowly() -> None:
+            of_thread.last = SlowEnd()
+            time.sleep(10)
+
+        def run() -> list[tuple[str, float]]:
+            ended = []
+            with VirtualClock() as clock:
+                joined = in_thread(sleep_and_end_slowly)
+                time.sleep(1)
+                sleeper = in_thread(
+                    lambda: (time.sleep(1), time.sleep(8), ended.append(("slept", passed(clock))))
+                )
+                if joins == "while it ends":
+                    time.sleep(9)
+                joined.join()
+                ended.append(("joined", passed(clock)))
+                sleeper.join()
+            return ended
+
+        assert bounded(run) == [("joined", 10), ("slept", 10)]
 
     @virtually
     def test_sixteen_pollers_are_never_late(self, clock):

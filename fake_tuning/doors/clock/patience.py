@@ -168,11 +168,14 @@ class Patience:
         return all(verdicts) or self._is_quiet(_BUSY)
 
     def _is_still(self, who: Participant, now: float) -> bool | None:
-        """Return whether a participant stands still, or None if it has only just been woken or started."""
+        """Return whether a participant stands still, or None if it has only just been woken or started.
+
+        None, too, if it waits within the machinery, for a thread that begins or ends.
+        """
         if who.thread is None:
             who.still = now - self._since.setdefault(who, now) >= self.outside
             return who.still
-        if who.wait is not None or who.thread.ident is None or who.thread.native_id is None:
+        if who.wait is not None or who.aside or who.thread.ident is None or who.thread.native_id is None:
             return None
         has_ended = who.adopted and not who.is_alive()
         activity = None if has_ended else activity_of(who)

@@ -236,14 +236,25 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
         or target.thread is not self
         or (timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX)
     ):
-        real_join(self, timeout)
+        if participant is not None and self.ident is not None and self not in threading.enumerate():
+            _see_end(self, participant)
+        else:
+            real_join(self, timeout)
         return
     if timeout is not None:
         rule.guard.begin(_length(timeout), threading.current_thread(), may_end_before=True)
     deadline = None if timeout is None else rule.scheduler.deadline_in(timeout)
-    if rule.scheduler.block_thread(participant, deadline, until=target).expired:
-        return
-    real_join(self)  # it has nothing left to do but to end
+    if not rule.scheduler.block_thread(participant, deadline, until=target).expired:
+        _see_end(self, participant)
+
+
+def _see_end(thread: threading.Thread, participant: Participant) -> None:
+    """Wait for a thread that has nothing left to do but to end, as soon as the machine gives it a turn."""
+    participant.aside = True
+    try:
+        real_join(thread)
+    finally:
+        participant.aside = False
 
 
 def serving(real: Callable[..., None]) -> Callable[..., None]:
