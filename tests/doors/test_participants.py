@@ -478,6 +478,39 @@ class TestRealWork:
 
         assert bounded(run) == ([b"answer\n"] * 20, 1200)
 
+    def test_no_answer_is_waited_for_that_has_come_already(self):
+        async def ask(port: int) -> tuple[bytes, float]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"ask\n")
+            with contextlib.suppress(queue.Empty):
+                queue.SimpleQueue().get(timeout=0.05)  # the loop has no turn meanwhile
+            answer = await reader.readline()
+            await asyncio.sleep(60)
+            writer.close()
+            return answer
+
+        def run() -> Any:
+            with server(0) as port, VirtualClock(io_patience="1h") as clock:
+                return asyncio.run(ask(port)), passed(clock)
+
+        assert bounded(run) == (b"answer\n", 60)
+
+    def test_no_answer_is_waited_for_from_a_connection_that_is_closed(self):
+        async def tell(port: int) -> None:
+            serving = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"tell\n")
+            writer.close()
+            await asyncio.sleep(60)
+            serving.close()
+
+        def run() -> float:
+            with server() as port, VirtualClock(io_patience="1h") as clock:
+                asyncio.run(tell(port))
+                return passed(clock)
+
+        assert bounded(run) == 60
+
     def test_an_answer_that_never_comes_is_timed_out(self):
         silent = socket.create_server(("127.0.0.1", 0))
 

@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import select
+import selectors
 import socket
 import stat
 import threading
@@ -76,7 +77,7 @@ class VirtualLoop:
 
     def note_write(self, transport: Any) -> None:
         """Note that something was written, to which an answer may come."""
-        self._files.written.append(transport)
+        self._files.written.add(transport)
 
     def write_to_self(self) -> None:
         """Stand for ``loop._write_to_self``: another thread wakes the loop, which counts as awake from here on."""
@@ -125,13 +126,16 @@ class VirtualLoop:
         if not self._woken and not self._files.any() and not self._loop.__dict__.get("_signal_handlers"):
             return []
         self._woken = False
-        return self._select(0)
+        events = self._select(0)
+        self._files.note(events)
+        return events
 
     def _wait_for_files(self, patience: Patience) -> list[Any]:
         seconds = self._files.worth_waiting(patience)
         if not seconds:
             return []
         events = self._select(seconds)
+        self._files.note(events)
         self._files.seen(answered=bool(events))
         return events
 
@@ -151,7 +155,9 @@ class VirtualLoop:
             if not scheduler.follow(wait, due):
                 return []
             self._woken = True  # by whatever ends this, it may have left a byte behind
-            return self._select(None)
+            events = self._select(None)
+            self._files.note(events)
+            return events
         finally:
             self._waits = None
             scheduler.end(wait)
@@ -162,14 +168,18 @@ class VirtualLoop:
 
 
 class Files:
-    """The files of an event loop, beside the pipe through which threads wake it. Some are worth waiting for."""
+    """The files of an event loop, beside the pipe through which threads wake it. Some are worth waiting for.
+
+    Attributes:
+        written: transports to which something was written, and from which nothing came since.
+    """
 
     def __init__(self, loop: Any) -> None:
         self._loop = loop
         self._map = loop._selector.get_map()
         self._known: dict[tuple[int, int], str] = {}
         self._spent: set[tuple[int, int]] = set()
-        self.written: list[Any] = []
+        self.written: set[Any] = set()
 
     def any(self) -> bool:
         """Return whether there are any."""
@@ -187,9 +197,10 @@ class Files:
         keys = {(key.fd, id(key.data)): key for key in list(self._map.values()) if key.fd != self._wakes()}
         self._known = {each: self._known.get(each) or kind_of(key.fd) for each, key in keys.items()}
         fresh = {each for each in keys if self._known[each] != "listens"} - self._spent
-        awaits = any(not self._is_answered_here(transport) for transport in self.written)
-        self.written.clear()
-        if awaits or any(self._known[each] == "file" or keys[each].events & 2 for each in fresh):
+        self.written = {each for each in self.written if self._may_be_answered(each)}
+        if self.written or any(
+            self._known[each] == "file" or keys[each].events & selectors.EVENT_WRITE for each in fresh
+        ):
             return patience.outside
         return patience.standing if fresh else 0.0
 
@@ -197,17 +208,28 @@ class Files:
         """Return whether something has happened in one of them, while the loop waits for them in another thread."""
         return is_ready(self._loop._selector)
 
+    def note(self, events: list[Any]) -> None:
+        """Note what has happened: an answer may have come before it was waited for."""
+        if self.written and events:
+            answered = {key.fd for key, mask in events if mask & selectors.EVENT_READ}
+            self.written = {each for each in self.written if each._sock_fd not in answered}
+
     def seen(self, *, answered: bool) -> None:
         """Note that they have been waited for, and whether anything happened."""
         self._spent = set() if answered else set(self._known)
+        if not answered:
+            self.written.clear()
 
     def _wakes(self) -> int:
         return int(self._loop._ssock.fileno())
 
-    def _is_answered_here(self, transport: Any) -> bool:
+    def _may_be_answered(self, transport: Any) -> bool:
+        """Return whether an answer may come from outside of this loop."""
+        if transport.is_closing():
+            return False
         peer = transport.get_extra_info("peername")
         others = list(getattr(self._loop, "_transports", {}).values())
-        return bool(peer) and any(each.get_extra_info("sockname") == peer for each in others)
+        return not peer or all(each.get_extra_info("sockname") != peer for each in others)
 
 
 def is_ready(selector: Any) -> bool:
