@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import heapq
+import itertools
 import multiprocessing.pool
 import queue
 import random
@@ -641,6 +643,61 @@ def test_tasks_of_one_loop_with_one_deadline_end_in_the_order_in_which_they_bega
     assert {when for when, _ in bounded(run)} == {LIMIT}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_many_threads_that_wait_again_and_again_wake_as_a_simulation_says(seed):
+    """Their lengths are eighths of seconds, so that many deadlines are the same. All are counted in milliseconds."""
+    choose = random.Random(seed)
+    lengths = {thread: [choose.randint(1, 24) * 125 for _ in range(12)] for thread in range(8)}
+    for thread, each in lengths.items():
+        each[0] -= begins(thread)
+    forms = {thread: choose.choices(available(), k=12) for thread in lengths}
+
+    def wait(thread: int, clock: VirtualClock, woken: list[tuple[float, int]]) -> None:
+        time.sleep(begins(thread) / 1000)
+        for form, length in zip(forms[thread], lengths[thread], strict=True):
+            wait_in(form, length / 1000)
+            woken.append((passed(clock), thread))
+
+    def run() -> list[tuple[float, int]]:
+        woken: list[tuple[float, int]] = []
+        with VirtualClock() as clock:
+            threads = [threading.Thread(target=wait, args=[thread, clock, woken]) for thread in lengths]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        return woken
+
+    assert bounded(run) == simulated(lengths)
+
+
+def begins(thread: int) -> int:
+    """Return when a thread begins, for they begin one after the other."""
+    return thread + 1
+
+
+def simulated(lengths: dict[int, list[int]]) -> list[tuple[float, int]]:
+    """Return when which thread wakes: in the order of deadlines, and of one deadline as they began."""
+    waiting = [(begins(thread), thread, thread, iter(each)) for thread, each in lengths.items()]
+    numbers, woken = itertools.count(len(waiting)), []
+    heapq.heapify(waiting)
+    while waiting:
+        now, number, thread, rest = heapq.heappop(waiting)
+        if number >= len(lengths):
+            woken.append((now / 1000, thread))
+        if (length := next(rest, None)) is not None:
+            heapq.heappush(waiting, (now + length, next(numbers), thread, rest))
+    return woken
+
+
+def wait_in(form: str, length: float) -> None:
+    """Wait in a form until its limit."""
+    if form in THREADS:
+        THREADS[form].wait(length, nobody)
+    else:
+        asyncio.run(TASKS[form].wait(length, nobody))
+
+
 def available() -> list[str]:
     """Return the names of all forms that this Python has."""
     return [name for name in (*THREADS, *TASKS) if sys.version_info >= (3, 11) or name not in NEWER]
@@ -657,10 +714,7 @@ def woken(deadlines: dict[str, float], begins: dict[str, float] | None = None) -
     def wait(name: str) -> None:
         begin = (begins or {}).get(name, 0.0)
         time.sleep(begin)
-        if name in THREADS:
-            THREADS[name].wait(deadlines[name] - begin, nobody)
-        else:
-            asyncio.run(TASKS[name].wait(deadlines[name] - begin, nobody))
+        wait_in(name, deadlines[name] - begin)
         ended.append((passed(clock), name))
 
     with VirtualClock() as clock:
