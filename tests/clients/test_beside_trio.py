@@ -257,6 +257,50 @@ def test_a_server_that_listens_holds_no_time(passed):
     result.assert_outcomes(passed=3)
 
 
+def test_moving_the_time(beside: Beside) -> None:
+    result = beside(
+        COMMON
+        + """
+def test_a_task_lets_the_others_run(passed, tuning_clock):
+    seen = []
+
+    async def beat():
+        while True:
+            await trio.sleep(60)
+            seen.append(passed())
+
+    async def main():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(beat)
+            with tuning_clock.held():
+                await trio.testing.wait_all_tasks_blocked()
+                await tuning_clock.advance_async("150s")
+                assert (seen, passed()) == ([60, 120], 150)
+                await tuning_clock.run_until_async(lambda: len(seen) == 4, every="1m")
+                assert (seen, passed()) == ([60, 120, 180, 240], 270)
+            nursery.cancel_scope.cancel()
+
+    import trio.testing
+    trio.run(main)
+
+def test_a_task_does_not_move_past_the_others(passed, tuning_clock):
+    async def main():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep, 60)
+            await trio.testing.wait_all_tasks_blocked()
+            tuning_clock.advance("59s")
+            with pytest.raises(RuntimeError, match="some are due on the way: write `await clock.advance_async"):
+                tuning_clock.advance("1s")
+            assert passed() == 59
+
+    import trio.testing
+    trio.run(main)
+    assert passed() == 60
+"""
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_lives(beside: Beside) -> None:
     """A clock may begin and end within a run, a run may have a clock of its own, and nothing is left behind."""
     result = beside(

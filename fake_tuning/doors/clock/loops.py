@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TURNS = 10_000
 """How many turns a loop gets while its tasks never rest, before it is taken to wait for its next timer."""
 
-_RESOLUTION = 1e-6
+RESOLUTION = 1e-6
 """Seconds: timers that are due so soon are due now. The scheduler counts whole microseconds."""
 
 _OWN = "_fake_tuning_time"
@@ -59,7 +59,7 @@ class VirtualLoop:
         self._turns = 0
         self._woken = True
         self._waits: tuple[Wait, Scheduler] | None = None
-        loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
+        loop._clock_resolution = max(loop._clock_resolution, RESOLUTION)
         loop.time, loop.call_at = self.time.now, self.call_at
         loop._write_to_self, loop._selector.select = self.write_to_self, self.select
 
@@ -102,7 +102,7 @@ class VirtualLoop:
         participant, rule = here(), ruling()
         if participant is None or rule is None:
             return self._select(timeout)
-        if timeout is not None and timeout < _RESOLUTION / 2:
+        if timeout is not None and timeout < RESOLUTION / 2:
             self._come_to_timer()
             self._turns += 1
             if self._turns < TURNS or not self._loop._scheduled:
@@ -118,7 +118,7 @@ class VirtualLoop:
         Its callback may look whether it is time, and schedule itself anew if it is not.
         """
         timers = self._loop._scheduled
-        if timers and timers[0]._when <= self.time.now() + _RESOLUTION:
+        if timers and timers[0]._when <= self.time.now() + RESOLUTION:
             self.time.reach(timers[0]._when)
 
     def _look(self) -> list[Any]:
@@ -264,11 +264,32 @@ def adopt_loop(loop: Any, scheduler: Scheduler) -> None:
     own.time.follow(scheduler)
 
 
-def is_busy_before(loop: Any, scheduler: Scheduler, target: int) -> bool:
-    """Return whether tasks of an event loop are ready to run, or due until a deadline of the scheduler."""
+class Signal:
+    """What a task of the running event loop waits for, and any thread gives."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._given: asyncio.Future[None] = self._loop.create_future()
+
+    def give(self) -> None:
+        """Let the task go on."""
+        self._loop.call_soon_threadsafe(self._resolve)
+
+    async def wait(self) -> None:
+        """Wait until it is given."""
+        await self._given
+
+    def _resolve(self) -> None:
+        if not self._given.done():
+            self._given.set_result(None)
+
+
+def is_busy_before(scheduler: Scheduler, target: int) -> bool:
+    """Return whether tasks of the running event loop are ready to run, or due until a deadline of the scheduler."""
+    loop = asyncio._get_running_loop()
     if not isinstance(loop, asyncio.BaseEventLoop):
         return False
-    until = loop.time() + (target - scheduler.elapsed) * 1e-6 + _RESOLUTION
+    until = loop.time() + (target - scheduler.elapsed) * 1e-6 + RESOLUTION
     due: Any = [
         timer for timer in vars(loop)["_scheduled"] if not timer.cancelled() and timer.when() <= until
     ]

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary, ref
 from freezegun import api
 
 from fake_tuning.doors.clock.loop_time import LoopTime
-from fake_tuning.doors.clock.loops import TURNS, is_ready, kind_of
+from fake_tuning.doors.clock.loops import RESOLUTION, TURNS, is_ready, kind_of
 from fake_tuning.doors.clock.ruling import here, ruling
 from fake_tuning.doors.late_imports import Patches, Target
 
@@ -126,7 +126,7 @@ class TrioRun:
             self._waits = None
             scheduler.end(wait)
             if wait.expired:
-                self.time.reach(min(self.deadline, self.time.now() + 1e-6))
+                self.time.reach(min(self.deadline, self.time.now() + RESOLUTION))
             if wait.refusal is not None:
                 raise wait.refusal
         return events
@@ -294,6 +294,37 @@ _patches = Patches(
 
 def _core() -> Any:
     return sys.modules["trio._core._run"]
+
+
+class Signal:
+    """What the running task of trio waits for, and any thread gives."""
+
+    def __init__(self) -> None:
+        trio: Any = sys.modules["trio"]
+        self._token = trio.lowlevel.current_trio_token()
+        self._given = trio.Event()
+
+    def give(self) -> None:
+        """Let the task go on."""
+        self._token.run_sync_soon(self._given.set)
+
+    async def wait(self) -> None:
+        """Wait until it is given."""
+        await self._given.wait()
+
+
+def in_task() -> bool:
+    """Return whether a task of trio is running in this thread."""
+    return "trio" in sys.modules and hasattr(_core().GLOBAL_RUN_CONTEXT, "task")
+
+
+def is_busy_before(scheduler: Scheduler, target: int) -> bool:
+    """Return whether tasks of the present run are ready to run, or due until a deadline of the scheduler."""
+    if not in_task():
+        return False
+    runner = _core().GLOBAL_RUN_CONTEXT.runner
+    until = runner.clock.current_time() + (target - scheduler.elapsed) * 1e-6 + RESOLUTION
+    return runner.clock in _runs and bool(runner.runq or runner.deadlines.next_deadline() <= until)
 
 
 def follow() -> None:

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fake_tuning.domain.vocabulary.durations import duration, instant, spell
+from fake_tuning.doors.clock import loops, trio_runs
 from fake_tuning.doors.clock.freezing import Freeze
-from fake_tuning.doors.clock.loops import adopt_loop, is_busy_before
 from fake_tuning.doors.clock.originals import real_sleep
 from fake_tuning.doors.clock.patience import Patience
 from fake_tuning.doors.clock.replacements import Replacements
@@ -55,7 +55,7 @@ class VirtualClock:
     agree in every thread, and every wait with a time limit takes no real time in the threads that *take part*:
     ``time.sleep``; ``threading.Condition.wait`` and so ``Event``, ``Semaphore``, ``Barrier``, ``Timer``,
     ``queue.Queue``, ``Future.result``, ``concurrent.futures.wait`` and ``as_completed``; ``Thread.join``; and all
-    timers of asyncio, such as ``asyncio.sleep``, ``timeout``, ``wait_for`` and ``loop.call_later``.
+    timers of asyncio and trio, such as ``asyncio.sleep``, ``timeout``, ``wait_for`` and ``trio.fail_after``.
 
     The thread that entered the clock takes part, every thread that called ``join()`` or the fake, and every thread
     or pool that they start or hand work to. When all of them are blocked, the time moves to the earliest deadline,
@@ -204,7 +204,7 @@ class VirtualClock:
         adopt(scheduler, threading.current_thread(), driver=True)
         loop = asyncio._get_running_loop()
         if loop is not None:
-            adopt_loop(loop, scheduler)
+            loops.adopt_loop(loop, scheduler)
 
     def note_read(self, reading: Reading) -> None:
         """Note what the calling thread or task has read.
@@ -252,8 +252,7 @@ class VirtualClock:
         with self._moving(scheduler, instant(to, "to")) as target:
             if target is None:
                 return
-            loop = asyncio._get_running_loop()
-            if loop is not None and is_busy_before(loop, scheduler, target):
+            if loops.is_busy_before(scheduler, target) or trio_runs.is_busy_before(scheduler, target):
                 raise RuntimeError(
                     "advance(), move_to() and run_until() cannot run tasks of the event loop that calls them, and "
                     "some are due on the way: write `await clock.advance_async(...)`, move_to_async or "
@@ -283,19 +282,14 @@ class VirtualClock:
             RuntimeError: another thread holds the time.
         """
         scheduler = self._scheduler_to_move()
-        loop = asyncio.get_running_loop()
+        arrival = trio_runs.Signal() if trio_runs.in_task() else loops.Signal()
         with self._moving(scheduler, instant(to, "to")) as target:
             if target is None:
                 return
-            arrived = loop.create_future()
-
-            def arrive() -> None:
-                loop.call_soon_threadsafe(_resolve, arrived)
-
-            wait = scheduler.wait(here(), target, arrive, blocks=False, last=True)
+            wait = scheduler.wait(here(), target, arrival.give, blocks=False, last=True)
             try:
                 if scheduler.block(wait):
-                    await arrived
+                    await arrival.wait()
             finally:
                 scheduler.end(wait)
 
@@ -430,8 +424,3 @@ class VirtualClock:
                 "this VirtualClock is not running: use it inside `with VirtualClock() as clock:`"
             )
         return self._ruling
-
-
-def _resolve(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
