@@ -159,6 +159,75 @@ def test_anyio_on_both_backends(beside: Beside) -> None:
     result.assert_outcomes(passed=8)
 
 
+@needs("anyio", "trio")
+def test_anyio_with_a_loop_that_outlives_clocks(beside: Beside) -> None:
+    """A fixture of the module keeps one loop, or one run of trio, for tests with clocks and without."""
+    result = beside(
+        """
+        import time
+        from datetime import timedelta
+
+        import anyio
+        import pytest
+
+        pytestmark = pytest.mark.anyio
+
+
+        @pytest.fixture(scope="module", params=["asyncio", "trio"])
+        def anyio_backend(request):
+            return request.param
+
+
+        @pytest.fixture(scope="module")
+        async def tasks(anyio_backend):
+            async with anyio.create_task_group() as tasks:
+                yield tasks
+                tasks.cancel_scope.cancel()
+
+
+        @pytest.fixture
+        def passed(tuning_clock):
+            start = tuning_clock.now()
+            return lambda: tuning_clock.now() - start
+
+
+        async def wait_for_real():
+            with anyio.fail_after(60):
+                await anyio.sleep(0.01)
+
+
+        async def test_before(tasks):
+            await wait_for_real()
+
+
+        @pytest.mark.parametrize("round", [1, 2])
+        async def test_with_a_clock(tasks, passed, round):
+            async def beat():
+                while True:
+                    await anyio.sleep(60)
+
+            tasks.start_soon(beat)
+            with anyio.move_on_after(600):
+                await anyio.sleep(3600)
+            assert passed() == timedelta(minutes=10)
+            await anyio.to_thread.run_sync(time.sleep, 30)
+            assert passed() == timedelta(minutes=10, seconds=30)
+
+
+        async def test_between(tasks):
+            await wait_for_real()
+
+
+        async def test_with_another_clock(tasks, passed):
+            with anyio.fail_after(7200):
+                await anyio.sleep(3600)
+            assert passed() == timedelta(hours=1)
+        """,
+        plugins=("anyio",),
+    )
+    result.assert_outcomes(passed=10)
+
+
 TESTS = """
 import subprocess, sys, threading
 from datetime import timedelta
