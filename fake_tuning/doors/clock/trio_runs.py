@@ -2,7 +2,7 @@
 
 A run asks its ``SystemClock`` for the time, and waits in ``get_events`` of its I/O manager: in its own thread, or in a
 worker thread if it is a guest run, as those of anyio's pytest plugin are. A run on a clock of its own, such as trio's
-MockClock, is left alone. Tried with trio 0.35.
+MockClock, is left alone. Tried with trio 0.22 to 0.35.
 """
 
 from __future__ import annotations
