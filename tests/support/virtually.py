@@ -19,7 +19,7 @@ import pytest
 from fake_tuning import VirtualClock
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
 
-LIMIT = 10.0
+LIMIT = 60.0
 """Real seconds after which a body counts as hanging."""
 
 _NAME = "bounded body"
