@@ -348,3 +348,23 @@ def test_a_loop_beside_a_thread_pool_polls_through_it():
 
     with VirtualClock() as clock:
         assert run(main()) == at(minutes=5).timestamp()
+
+
+def test_a_loop_that_keeps_its_own_time_is_named():
+    class OwnTime(asyncio.SelectorEventLoop):
+        def time(self) -> float:
+            return 7.0
+
+    async def main():
+        clock.join()
+
+    loop = OwnTime()
+    with VirtualClock() as clock, pytest.warns(RuntimeWarning) as warned:
+        loop.run_until_complete(main())
+        loop.run_until_complete(main())
+    loop.close()
+    assert [str(each.message) for each in warned] == [
+        f"{__name__}.test_a_loop_that_keeps_its_own_time_is_named.<locals>.OwnTime keeps its own time, which no "
+        "VirtualClock moves: asyncio.sleep and timeouts last in it as long as they say. Run the test on an event "
+        "loop of asyncio itself"
+    ]

@@ -251,17 +251,22 @@ def kind_of(file: int) -> str:
         return "connection"
 
 
-def adopt_loop(loop: Any, scheduler: Scheduler) -> None:
-    """Let an event loop follow a scheduler, if it is one of asyncio's own and tells no time of its own."""
+def adopt_loop(loop: Any, scheduler: Scheduler) -> bool:
+    """Let an event loop follow a scheduler, if it is one of asyncio's own and tells no time of its own.
+
+    Returns:
+        Whether it does.
+    """
     if not isinstance(loop, asyncio.BaseEventLoop) or _tells_a_time_of_its_own(type(loop).time):
-        return
+        return False
     own = vars(loop).get(_OWN)
     if own is None:
         if not hasattr(getattr(loop, "_selector", None), "get_map"):
-            return
+            return False
         own = VirtualLoop(loop)
         vars(loop)[_OWN] = own
     own.time.follow(scheduler)
+    return True
 
 
 class Signal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import warnings
 from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -46,6 +47,11 @@ TOOLS = (
     "xdist",
 )
 """Packages and modules whose threads never take part: they watch, draw, report or serve, and move no time."""
+
+_FOREIGN = (
+    "{} keeps its own time, which no VirtualClock moves: asyncio.sleep and timeouts last in it as long as they say. "
+    "Run the test on an event loop of asyncio itself"
+)
 
 
 class VirtualClock:
@@ -118,6 +124,7 @@ class VirtualClock:
         self._guard = RunawayGuard(self._limits, self._sources, self._freeze.read)
         self._ruling: Ruling | None = None
         self._thread: threading.Thread | None = None
+        self._foreign: set[type] = set()
         self._undo = ExitStack()
 
     @property
@@ -199,12 +206,17 @@ class VirtualClock:
         return self._freeze.read()
 
     def join(self) -> None:
-        """Make the calling thread, and the event loop that it runs, take part: its waits move the time from now on."""
+        """Make the calling thread, and the event loop that it runs, take part: its waits move the time from now on.
+
+        An event loop that keeps its own time, such as uvloop's, stays as it is, with a RuntimeWarning.
+        """
         scheduler = self._running().scheduler
         adopt(scheduler, threading.current_thread(), driver=True)
         loop = asyncio._get_running_loop()
-        if loop is not None:
-            loops.adopt_loop(loop, scheduler)
+        if loop is not None and not loops.adopt_loop(loop, scheduler) and type(loop) not in self._foreign:
+            self._foreign.add(type(loop))
+            name = f"{type(loop).__module__}.{type(loop).__qualname__}"
+            warnings.warn(_FOREIGN.format(name), RuntimeWarning, stacklevel=2)
 
     def note_read(self, reading: Reading) -> None:
         """Note what the calling thread or task has read.
