@@ -355,13 +355,13 @@ def test_a_loop_that_keeps_its_own_time_is_named():
         def time(self) -> float:
             return 7.0
 
-    async def main():
+    async def join_twice():
+        clock.join()
         clock.join()
 
     loop = OwnTime()
     with VirtualClock() as clock, pytest.warns(RuntimeWarning) as warned:
-        loop.run_until_complete(main())
-        loop.run_until_complete(main())
+        loop.run_until_complete(join_twice())
     loop.close()
     assert [str(each.message) for each in warned] == [
         f"{__name__}.test_a_loop_that_keeps_its_own_time_is_named.<locals>.OwnTime keeps its own time, which no "
