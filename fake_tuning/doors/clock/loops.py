@@ -10,6 +10,7 @@ import selectors
 import socket
 import stat
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,8 @@ from freezegun import api
 
 from fake_tuning.doors.clock.loop_time import LoopTime
 from fake_tuning.doors.clock.originals import real_call_soon_threadsafe, real_loop_time, real_run_forever
-from fake_tuning.doors.clock.ruling import here, ruling
-from fake_tuning.doors.clock.thread_waits import adopt
+from fake_tuning.doors.clock.ruling import here, ruling, taking_part
+from fake_tuning.doors.clock.thread_waits import adopt, may_be_passed_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,18 +100,34 @@ class VirtualLoop:
 
     def select(self, timeout: float | None = None) -> list[Any]:
         """Stand for the selector's ``select``: wait until the next timer in virtual time."""
-        participant, rule = here(), ruling()
-        if participant is None or rule is None:
+        part = taking_part()
+        if part is None:
             return self._select(timeout)
+        participant, rule = part
+        scheduler = rule.scheduler
+        deadline = None if timeout is None else scheduler.deadline_in(timeout)
         if timeout is not None and timeout < RESOLUTION / 2:
             self._come_to_timer()
-            self._turns += 1
-            if self._turns < TURNS or not self._loop._scheduled:
+            deadline = self._rest(participant, scheduler)
+            if deadline is None:
                 return self._look()
-            timeout = max(self._loop._scheduled[0]._when - self.time.now(), 0.0)
         self._turns = 0
         events = self._look() or self._wait_for_files(rule.patience)
-        return events or self._wait_for_timer(timeout, participant, rule.scheduler)
+        return events or self._wait_until(deadline, participant, scheduler)
+
+    def _rest(self, participant: Participant, scheduler: Scheduler) -> int | None:
+        """Return the deadline that a loop is taken to wait for whose tasks never rest, or None if it may go on."""
+        self._turns += 1
+        if self._turns < TURNS:
+            return None
+        participant.yields = self._turns
+        if not may_be_passed_by(participant, scheduler):
+            return None
+        with scheduler.mutex:
+            deadlines = [scheduler.next_deadline()]
+        if self._loop._scheduled:
+            deadlines.append(scheduler.deadline_in(self._loop._scheduled[0]._when - self.time.now()))
+        return min((each for each in deadlines if each is not None), default=None)
 
     def _come_to_timer(self) -> None:
         """Let no look at the time be earlier than the timer that is due, were it by the rounding of a float.
@@ -139,11 +156,9 @@ class VirtualLoop:
         self._files.seen(answered=bool(events))
         return events
 
-    def _wait_for_timer(
-        self, timeout: float | None, participant: Participant, scheduler: Scheduler
-    ) -> list[Any]:
-        deadline = None if timeout is None else scheduler.deadline_in(timeout)
-        has_news = self._files.are_ready if self._files.any() else None
+    def _wait_until(self, deadline: int | None, participant: Participant, scheduler: Scheduler) -> list[Any]:
+        may_have_news = self._files.any() or vars(self._loop).get("_signal_handlers")
+        has_news = self._files.are_ready if may_have_news else None
         wait = scheduler.wait(participant, deadline, self._write, has_news=has_news)
         try:
             with scheduler.mutex:
@@ -151,8 +166,7 @@ class VirtualLoop:
                     return self._look()
                 self._waits = wait, scheduler
                 scheduler.begin(wait)
-                due = scheduler.proceed()
-            if not scheduler.follow(wait, due):
+            if not scheduler.follow(wait):
                 return []
             self._woken = True  # by whatever ends this, it may have left a byte behind
             events = self._select(None)
@@ -277,8 +291,9 @@ class Signal:
         self._given: asyncio.Future[None] = self._loop.create_future()
 
     def give(self) -> None:
-        """Let the task go on."""
-        self._loop.call_soon_threadsafe(self._resolve)
+        """Let the task go on, if its loop has not been closed meanwhile."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._resolve)
 
     async def wait(self) -> None:
         """Wait until it is given."""
@@ -331,12 +346,12 @@ def call_soon_threadsafe(
     self: Any, callback: Callable[..., object], *args: Any, context: Any = None
 ) -> asyncio.Handle:
     """Stand for ``BaseEventLoop.call_soon_threadsafe``: a loop takes part when a participant gives it work."""
-    rule = ruling()
-    if rule is not None and here() is not None and self._thread_id is not None:
-        scheduler = rule.scheduler
+    part = taking_part()
+    if part is not None and self._thread_id is not None:
+        scheduler = part[1].scheduler
         if self._thread_id not in scheduler.participants:
             thread = next((each for each in threading.enumerate() if each.ident == self._thread_id), None)
-            if thread is not None:
+            if thread is not None and thread not in part[1].outsiders:
                 adopt_loop(self, scheduler)
                 adopt(scheduler, thread, driver=False)
     return real_call_soon_threadsafe(self, callback, *args, context=context)
@@ -347,7 +362,7 @@ def marks_writes(real_write: Callable[[Any, Any], None]) -> Callable[[Any, Any],
 
     def write(self: Any, data: Any) -> None:
         own = vars(self._loop).get(_OWN)
-        if own is not None and ruling() is not None:
+        if own is not None and here() is not None:
             own.note_write(self)
         real_write(self, data)
 

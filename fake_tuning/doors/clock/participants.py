@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
 
@@ -78,6 +78,7 @@ class Participant:
         activity: what it was seen doing last, while it looked awake.
         still: whether its patience is spent: it looks awake, and has done nothing for long enough.
         yields: how often it gave way in a row, by sleeping for no time.
+        worked: how much processor time it had had when it gave way last, in seconds.
         serves: whether it runs a server, and so waits for work where it waits for a file.
     """
 
@@ -92,6 +93,7 @@ class Participant:
         "still",
         "thread",
         "wait",
+        "worked",
         "yields",
     )
 
@@ -104,8 +106,15 @@ class Participant:
         self.activity: object = None
         self.still = False
         self.yields = 0
+        self.worked = 0.0
         self.serves = False
 
     def is_alive(self) -> bool:
-        """Return whether its thread has not ended."""
+        """Return whether its thread has not ended, as far as can be told."""
         return self.thread is not None and self.thread.is_alive()
+
+    def is_current(self) -> bool:
+        """Return whether it is the calling thread, given that this has its identity."""
+        if isinstance(self.thread, threading._DummyThread):  # it never knows that it has ended
+            return self.thread.native_id == threading.get_native_id()
+        return self.is_alive()

@@ -13,13 +13,13 @@ import gc
 import os
 import platform
 import sys
+import time
 from threading import get_native_id
 from typing import TYPE_CHECKING, NamedTuple
 
 from freezegun import api
 
 from fake_tuning.doors.clock.originals import real_sleep
-from fake_tuning.doors.clock.scheduler import release
 
 if TYPE_CHECKING:
     import threading
@@ -33,6 +33,9 @@ _LOOK = 0.001, 0.005
 
 _LOOKS_WITHOUT_SLEEPERS = 20
 """After so many looks at which nobody sleeps, the thread that looks ends. The next sleeper starts it again."""
+
+_HELD = 10
+"""How many times the patience with the outside the one who holds the time may wait while nothing happens."""
 
 _BUSY = 10.0
 """Real seconds for which participants that run, and do not wait for anything, hold the clock before it moves on."""
@@ -102,6 +105,7 @@ class Patience:
         self._watching = False
         self._since: dict[Participant, float] = {}
         self._begun = 0
+        self._work = 0.0, 0.0
         self._stirred = 0.0
 
     def all_still(self, awake: Collection[Participant]) -> bool:
@@ -144,13 +148,17 @@ class Patience:
                 if self._scheduler.closed or without > _LOOKS_WITHOUT_SLEEPERS:
                     self.forget()
                     return
-                due: list[Wait] = []
+                woken = False
                 if self._is_spent(list(self._scheduler.awake)) and has_sleepers:
-                    due = self._scheduler.go_on()
-                elif in_vain is not None and not self._scheduler.awake and self._is_quiet(self.outside):
-                    due = self._scheduler.refuse(in_vain, RuntimeError(_HELD_IN_VAIN))
-            release(due)
-            delay = _LOOK[0] if due else min(delay * 1.2, _LOOK[1])
+                    woken = self._scheduler.go_on()
+                elif in_vain is not None and self._is_in_vain(in_vain):
+                    woken = self._scheduler.refuse(in_vain, RuntimeError(_HELD_IN_VAIN))
+            self._scheduler.flush()
+            delay = _LOOK[0] if woken else min(delay * 1.2, _LOOK[1])
+
+    def _is_in_vain(self, wait: Wait) -> bool:
+        """Return whether nothing ends the wait of the one who holds the time. Held time does not run away: be slow."""
+        return not self._scheduler.awake and wait.has_news is None and self._is_quiet(_HELD * self.outside)
 
     def _is_quiet(self, seconds: float) -> bool:
         return api.real_monotonic() - self._stirred > seconds
@@ -163,9 +171,16 @@ class Patience:
         verdicts = [self._is_still(each, now) for each in awake]
         for known in self._since.keys() - set(awake):
             del self._since[known]
-        if None in verdicts:  # somebody is on its way, and will be here soon
+        if None in verdicts or self._works():  # somebody is on its way, and will be here soon
             return False
         return all(verdicts) or self._is_quiet(_BUSY)
+
+    def _works(self) -> bool:
+        """Return whether the process has worked since the last look, where nobody says which thread did."""
+        if _SAYS_WHAT_THREADS_DO:
+            return False
+        before, self._work = self._work, (time.process_time(), api.real_monotonic())
+        return self._work[0] - before[0] > (self._work[1] - before[1]) / 2 and not self._is_quiet(_BUSY)
 
     def _is_still(self, who: Participant, now: float) -> bool | None:
         """Return whether a participant stands still, or None if it has only just been woken or started.
@@ -175,7 +190,8 @@ class Patience:
         if who.thread is None:
             who.still = now - self._since.setdefault(who, now) >= self.outside
             return who.still
-        if who.wait is not None or who.aside or who.thread.ident is None or who.thread.native_id is None:
+        is_woken = who.wait is not None and not who.wait.waiting
+        if is_woken or who.aside or who.thread.ident is None or who.thread.native_id is None:
             return None
         has_ended = who.adopted and not who.is_alive()
         activity = None if has_ended else activity_of(who)
@@ -201,8 +217,10 @@ def activity_of(who: Participant) -> Activity | None:
     task = f"/proc/self/task/{who.thread.native_id}"
     try:
         trace, call = _read(f"{task}/schedstat"), _read(f"{task}/syscall").partition(" ")[0]
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         return None
+    except OSError:  # such as when the process may open no more files
+        return _activity_by_frame(who.thread)
     idle = call in calls.work or (who.serves and call in calls.files)
     return Activity(trace.partition(" ")[0], call == "running", call not in calls.lock, idle)
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from fake_tuning.doors.clock.originals import real_submit
-from fake_tuning.doors.clock.ruling import here, ruling
+from fake_tuning.doors.clock.ruling import here, ruling, taking_part
 from fake_tuning.doors.clock.thread_waits import Waiter, adopt
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ class WorkQueue(Generic[_Item]):
         return len(self._items)
 
     def _wait(self, timeout: float | None) -> bool:
-        participant, rule = here(), ruling()
-        if participant is None or rule is None:
+        part = taking_part()
+        if part is None:
             return self._wait_for_real(timeout)
-        scheduler = rule.scheduler
+        participant, scheduler = part[0], part[1].scheduler
         waiter = Waiter(scheduler, participant, None if timeout is None else scheduler.deadline_in(timeout))
         self._waiting.append(waiter)
         try:
@@ -132,15 +132,23 @@ class Queues(ModuleType):
 def submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
     """Stand for ``ThreadPoolExecutor.submit``: a worker takes part when a participant gives it work."""
     __tracebackhide__ = True
-    participant, rule = here(), ruling()
-    if participant is None or rule is None:
+    part = taking_part()
+    if (
+        part is None or type(self).__module__ == "concurrent.futures.interpreter"
+    ):  # nothing of ours gets there
         return real_submit(self, fn, *args, **kwargs)
-    if not self._threads and self._work_queue.empty() and not isinstance(self._work_queue, WorkQueue):
-        self._work_queue = WorkQueue()  # the pool was made before the clock, and has no worker yet
-    if not _has_outsiders(self, rule.scheduler):
+    scheduler = part[1].scheduler
+    with self._shutdown_lock:
+        if not self._threads and self._work_queue.empty() and not isinstance(self._work_queue, WorkQueue):
+            self._work_queue = WorkQueue()  # the pool was made before the clock, and has no worker yet
+    if not _has_outsiders(self, scheduler):
         return real_submit(self, fn, *args, **kwargs)
-    errand = _Errand(rule.scheduler, fn)
-    future = real_submit(self, errand, *args, **kwargs)
+    errand = _Errand(scheduler, fn)
+    try:
+        future = real_submit(self, errand, *args, **kwargs)
+    except BaseException:
+        errand.is_over()
+        raise
     future.add_done_callback(errand.is_over)
     return future
 
@@ -165,6 +173,6 @@ class _Errand:
         self._scheduler.leave(self._pending)
         return self._work(*args, **kwargs)
 
-    def is_over(self, _future: Future[Any]) -> None:
-        """Count it no longer: it is done, or was cancelled before it was begun."""
+    def is_over(self, _future: Future[Any] | None = None) -> None:
+        """Count it no longer: it is done, was cancelled before it was begun, or was not taken."""
         self._scheduler.leave(self._pending)

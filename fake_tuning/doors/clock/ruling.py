@@ -7,6 +7,7 @@ import threading
 from _thread import get_ident
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakSet
 
 from fake_tuning.doors.clock.places import place
 
@@ -47,21 +48,18 @@ class Ruling:
         patience: says for how long the clock waits for real work.
 
     Attributes:
+        outsiders: threads that tools have started, and that never take part.
         real_sleepers: how often threads that do not take part slept for real, by thread and line.
     """
 
     def __init__(self, scheduler: Scheduler, guard: Guard, tools: frozenset[str], patience: Patience) -> None:
         self.scheduler, self.guard, self.tools, self.patience = scheduler, guard, tools, patience
         self.real_sleepers: Counter[str] = Counter()
+        self.outsiders: WeakSet[threading.Thread] = WeakSet()
 
     def moved(self, by: timedelta) -> None:
         """Count the time by which waiting moved the clock, for the innermost clock."""
         self.guard.moved(by)
-
-    def note_real_sleep(self) -> None:
-        """Note that the calling thread, which does not take part, sleeps for real."""
-        name = threading.current_thread().name
-        self.real_sleepers[f"{name} at {place()}"] += 1
 
 
 class _Process:
@@ -89,16 +87,29 @@ def times_left() -> int:
 
 def here() -> Participant | None:
     """Return the calling thread as a participant, or None if its waits are real."""
+    part = taking_part()
+    return part and part[0]
+
+
+def taking_part() -> tuple[Participant, Ruling] | None:
+    """Return the calling thread as a participant, and the rule, or None if its waits are real."""
     now = _Process.ruling
     if now is None:
         return None
     participant = now.scheduler.participants.get(get_ident())
-    if participant is None or participant.aside:
+    if participant is None or participant.aside or now.scheduler.mutex.is_mine():
         return None
-    if participant.adopted and not participant.is_alive():
+    if participant.adopted and not participant.is_current():
         now.scheduler.leave(participant)  # it has ended, and another thread got its identity
         return None
-    return participant
+    return participant, now
+
+
+def note_real_sleep() -> None:
+    """Note that the calling thread, which does not take part, sleeps for real, if a clock runs."""
+    now = _Process.ruling
+    if now is not None:
+        now.real_sleepers[f"{threading.current_thread().name} at {place()}"] += 1
 
 
 def _after_fork() -> None:

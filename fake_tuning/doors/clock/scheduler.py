@@ -4,9 +4,10 @@ One rule: when every participant is blocked, the time moves to the earliest dead
 The next one wakes when all are blocked again. So the order of events follows from the deadlines and from the order in
 which the waits began, never from the speed of the machine.
 
-Locking: the *mutex* guards everything here. It is re-entrant, because a signal handler or a finalizer may notify
-somebody while its own thread holds it. It is never held while code of others runs, nor while a thread blocks: a wait is
-marked as woken under the mutex, which counts its owner as awake, and its lock is released afterwards.
+Locking: the *mutex* guards everything here. It is re-entrant, because a signal handler may notify somebody while its
+own thread holds it; a handler that waits then waits for real. It is never held while code of others runs, nor while a
+thread blocks: a wait is marked as woken under the mutex, which counts its owner as awake, and stands in a queue from
+there on until somebody, at the latest the next one who comes by, has released it.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ import heapq
 import itertools
 import math
 import threading
+from collections import deque
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from freezegun import api
 
+from fake_tuning.doors.clock.loop_time import a_hair_later
+from fake_tuning.doors.clock.mutex import Mutex
 from fake_tuning.doors.clock.participants import Participant, Wait
 
 if TYPE_CHECKING:
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 _MICROSECOND = timedelta(microseconds=1)
 _HAIR = 0.5e-6
 """Seconds: what is less than half a microsecond is no time."""
+
+_LOOK_UP = 0.05
+"""Real seconds for which the main thread waits at once."""
 
 _NEVER = 1 << 62
 """Microseconds: a deadline that lies beyond every calendar."""
@@ -88,7 +96,7 @@ class Scheduler:
     """
 
     def __init__(self, frozen: Frozen) -> None:
-        self.mutex = _thread.RLock()
+        self.mutex = Mutex()
         self.elapsed = 0
         self.participants: dict[int, Participant] = {}
         self.awake: set[Participant] = set()
@@ -104,6 +112,8 @@ class Scheduler:
         self.begun = 0
         self._heap: list[tuple[int, float, Wait]] = []
         self._open: list[Wait] = []
+        self._due: deque[Wait] = deque()
+        self._holds = 0
         self._moves: list[int] = []
         self._factory: object = None
         self._seen: object = None
@@ -115,9 +125,8 @@ class Scheduler:
     def sync(self) -> None:
         """Count time that somebody else has let pass: a ``freezer.tick()`` of the freeze that is innermost."""
         factory = api.freeze_factories[-1] if api.freeze_factories else None
-        if factory is None or (
-            factory is self._factory and getattr(factory, "time_to_freeze", None) is self._seen
-        ):
+        is_known = factory is self._factory and getattr(factory, "time_to_freeze", None) is self._seen
+        if is_known or factory is None or self.closed:
             return
         with self.mutex:
             wall = self._frozen.read()
@@ -136,7 +145,7 @@ class Scheduler:
         ``as_completed`` would spin for ever if it were asked exactly at its deadline: it tests for less than zero.
         """
         self.sync()
-        self._last_look = max(math.nextafter(self._last_look, math.inf), self.seconds())
+        self._last_look = a_hair_later(self._last_look, self.seconds())
         return self._last_look
 
     def is_over(self, seconds: float) -> bool:
@@ -147,7 +156,7 @@ class Scheduler:
         """
         if not seconds < _HAIR:
             return False
-        self._last_look += seconds
+        self._last_look = math.nextafter(self._last_look + seconds, math.inf)
         return True
 
     def seconds(self) -> float:
@@ -197,7 +206,8 @@ class Scheduler:
                 self.participants[ident] = participant
                 self.awake.add(participant)
             participant.driver = participant.driver or driver
-            return participant
+        self.flush()
+        return participant
 
     def announce(self, thread: threading.Thread | None) -> Participant:
         """Count a thread as awake that is about to be started, or work that is about to be begun (None)."""
@@ -219,9 +229,10 @@ class Scheduler:
             self.awake.discard(participant)
             for ident in [each for each, known in self.participants.items() if known is participant]:
                 del self.participants[ident]
-            due = [wait for wait in participant.joiners if self._wake(wait)]
-            due += self._next()
-        release(due)
+            for wait in participant.joiners:
+                self._wake(wait)
+            self._next()
+        self.flush()
 
     # Waiting.
 
@@ -245,7 +256,7 @@ class Scheduler:
             has_news: see ``Wait``.
             last: whether it ends after all others of its deadline, whenever they began.
         """
-        number = math.inf if last else next(self._numbers)
+        number = next(self._numbers) + (_NEVER if last else 0)
         return Wait(owner, deadline, number, release, blocks=blocks, has_news=has_news)
 
     def block(self, wait: Wait) -> bool:
@@ -256,12 +267,13 @@ class Scheduler:
         """
         with self.mutex:
             self.begin(wait)
-            due = self._next()
-        return self.follow(wait, due)
+        return self.follow(wait)
 
     def begin(self, wait: Wait) -> None:
-        """Begin a wait, under the mutex; ``proceed`` must follow."""
+        """Begin a wait, and move the time if everybody is blocked now. Under the mutex; ``follow`` must follow."""
         self.begun += 1
+        if not wait.waiting:  # it was ended before it began
+            return
         owner = wait.owner
         if owner is not None and wait.blocks:
             owner.wait = wait
@@ -270,25 +282,24 @@ class Scheduler:
             self.awake.discard(owner)
         if wait.deadline is not None:
             if self.closed:
-                self._wake(wait, expired=True)
+                self._wake(wait, expired=True, released=True)
             else:
                 heapq.heappush(self._heap, (wait.deadline, wait.number, wait))
         if wait.has_news is not None:
             self._open.append(wait)
         if self.onlooker is not None and self.holds_itself_up() is not None:
             self.onlooker.watch()
+        self._next()
 
-    def proceed(self) -> list[Wait]:
-        """Move the time if everybody is blocked, under the mutex, and return the waits that are to be released."""
-        return self._next()
-
-    def follow(self, wait: Wait, due: list[Wait]) -> bool:
+    def follow(self, wait: Wait) -> bool:
         """Release those who were woken when a wait began, and return whether that wait has to be waited for."""
-        mine = wait in due
-        if mine:
-            due.remove(wait)
-        release(due)
-        return not mine and (wait.waiting or not wait.expired or not self.closed)
+        try:
+            self._due.remove(wait)
+            is_over = True
+        except ValueError:
+            is_over = not wait.waiting and wait.expired and self.closed
+        self.flush()
+        return not is_over
 
     def end(self, wait: Wait) -> None:
         """End a wait, however it came about. Its owner counts as awake."""
@@ -310,11 +321,29 @@ class Scheduler:
             Whether it was still waiting.
         """
         with self.mutex:
-            return self._wake(wait)
+            return self._wake(wait, released=True)
 
-    def _wake(self, wait: Wait, *, expired: bool = False) -> bool:
+    def flush(self) -> None:
+        """Release the waits that have been woken. Whoever still holds the mutex does so later."""
+        while self._due and not self.mutex.is_mine():
+            with suppress(IndexError):  # another thread may have taken the last one
+                self._due.popleft().release()
+
+    def _wake(self, wait: Wait, *, expired: bool = False, released: bool = False) -> bool:
+        """Mark a wait as ended.
+
+        Args:
+            wait: the wait.
+            expired: whether its deadline has come.
+            released: whether somebody else releases it, or nobody needs to.
+
+        Returns:
+            Whether it was still waiting.
+        """
         if not wait.waiting:
             return False
+        if not released:
+            self._due.append(wait)
         wait.waiting, wait.expired = False, expired
         if wait.owner is not None and not wait.owner.ended and not self.closed:
             self.awake.add(wait.owner)
@@ -326,28 +355,34 @@ class Scheduler:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def _next(self, *, although_awake: bool = False) -> list[Wait]:
-        """Wake whoever has the earliest deadline, if everybody is blocked, and move the time there."""
+    def _next(self, *, although_awake: bool = False) -> bool:
+        """Wake whoever has the earliest deadline, if everybody is blocked, and move the time there.
+
+        Returns:
+            Whether somebody was woken.
+        """
         deadline = self.next_deadline()
         if deadline is None or self.closed or not self._may_move_to(deadline):
-            return []
+            return False
         if deadline > self.elapsed and self._open and self._has_news():
-            return []
+            return False
         if self.awake and not although_awake:
             if self.onlooker is None:
-                return []
+                return False
             if not self.onlooker.all_still(self.awake):
                 self.onlooker.watch()
-                return []
+                return False
         wait = heapq.heappop(self._heap)[2]
         try:
             self._move(deadline)
-        except OverflowError as error:
+        except (
+            OverflowError,
+            RuntimeError,
+        ) as error:  # the calendar has ended, or the freeze that is followed
             return self.refuse(wait, error)
         if self.awake and self.onlooker is not None:
             self.onlooker.moved(self.awake)
-        self._wake(wait, expired=True)
-        return [wait]
+        return self._wake(wait, expired=True)
 
     def _has_news(self) -> bool:
         """Return whether a blocked event loop is about to go on, for a file of it is ready. It counts as awake then."""
@@ -355,7 +390,7 @@ class Scheduler:
             each for each in self._open if each.waiting and each.has_news is not None and each.has_news()
         ]
         for each in woken:
-            self._wake(each)
+            self._wake(each, released=True)
         return bool(woken)
 
     def _may_move_to(self, deadline: int) -> bool:
@@ -363,19 +398,28 @@ class Scheduler:
             return True
         return bool(self._moves) and deadline <= max(self._moves)
 
-    def go_on(self) -> list[Wait]:
+    def go_on(self) -> bool:
         """Move the time although somebody looks awake, under the mutex: whoever it is stands still.
 
         Returns:
-            The waits that are to be released, without the mutex.
+            Whether somebody was woken.
         """
         return self._next(although_awake=True)
 
-    def retry(self) -> None:
-        """Move the time if everybody is blocked by now."""
+    def hold(self, thread: threading.Thread) -> None:
+        """Let only moves of a thread move the time, until it lets go as often as it held."""
         with self.mutex:
-            due = self._next()
-        release(due)
+            self.holder = thread
+            self._holds += 1
+
+    def let_go(self) -> None:
+        """Take one ``hold`` back, and move the time if everybody is blocked by now."""
+        with self.mutex:
+            self._holds -= 1
+            if not self._holds:
+                self.holder = None
+            self._next()
+        self.flush()
 
     def has_sleepers(self) -> bool:
         """Return, under the mutex, whether somebody waits for a deadline to which the time may move."""
@@ -383,18 +427,18 @@ class Scheduler:
         return deadline is not None and not self.closed and self._may_move_to(deadline)
 
     def holds_itself_up(self) -> Wait | None:
-        """Return, under the mutex, the wait for a deadline of the one who holds the time, who alone could move it."""
-        if self.holder is None or self._moves or self.closed:
+        """Return, under the mutex, a wait of the one who holds the time, while others wait for the time to move."""
+        if self.holder is None or self._moves or self.closed or self.next_deadline() is None:
             return None
         waits = [each.wait for each in self.participants.values() if each.thread is self.holder]
-        return next((each for each in waits if each is not None and each.waiting and each.deadline), None)
+        return next((each for each in waits if each is not None and each.waiting), None)
 
-    def refuse(self, wait: Wait, refusal: BaseException) -> list[Wait]:
-        """End a wait under the mutex, whose owner must raise ``refusal``. Returns what is to be released."""
+    def refuse(self, wait: Wait, refusal: BaseException) -> bool:
+        """End a wait under the mutex, whose owner must raise ``refusal``. Returns whether it was still waiting."""
         if not self._wake(wait):
-            return []
+            return False
         wait.refusal = refusal
-        return [wait]
+        return True
 
     def block_thread(
         self,
@@ -422,13 +466,13 @@ class Scheduler:
                         return wait
                     until.joiners.append(wait)
                 self.begin(wait)
-                due = self._next()
-            if self.follow(wait, due):
-                lock.acquire()
+            if self.follow(wait):
+                await_release(lock)
         finally:
             self.end(wait)
-            if until is not None and wait in until.joiners:
-                until.joiners.remove(wait)
+            if until is not None:
+                with self.mutex, suppress(ValueError):
+                    until.joiners.remove(wait)
         if wait.refusal is not None:
             raise wait.refusal
         return wait
@@ -461,29 +505,43 @@ class Scheduler:
     # The end.
 
     def close(self) -> None:
-        """End every wait that has a deadline. The others go on, until they are woken."""
+        """End every wait that has a deadline, and those for the end of a thread, which are real from here on."""
         with self.mutex:
-            self.closed = True
             self._ended_at = api.real_monotonic()
-            due = [wait for _, _, wait in self._heap if self._wake(wait, expired=True)]
+            self.closed = True
+            for _, _, wait in self._heap:
+                self._wake(wait, expired=True)
+            for wait in [wait for each in self.participants.values() for wait in each.joiners]:
+                self._wake(wait)
             self.participants.clear()
             self.awake.clear()
             self._heap.clear()
-        release(due)
+        self.flush()
 
     def after_fork(self) -> None:
         """In a child process: forget the threads that were not copied."""
-        self.mutex = _thread.RLock()
+        self.mutex = Mutex()
         ident = _thread.get_ident()
         mine = self.participants.get(ident)
         self.participants = {ident: mine} if mine is not None else {}
         self.awake = {mine} if mine is not None else set()
-        self._heap, self._open = [], []
+        self._heap, self._open, self._moves = [], [], []
+        self._due.clear()
+        if self.holder is not threading.current_thread():
+            self.holder, self._holds = None, 0
+        if mine is not None and mine.thread is not None:
+            vars(mine.thread)["_native_id"] = threading.get_native_id()  # Python leaves the parent's there
         if self.onlooker is not None:
             self.onlooker.forget()
 
 
-def release(waits: list[Wait]) -> None:
-    """Release waits that have been woken, without the mutex."""
-    for wait in waits:
-        wait.release()
+def await_release(lock: _thread.LockType) -> None:
+    """Wait until a lock is released.
+
+    The main thread looks up now and then: a signal that comes just before it waits is handled only when it does.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        lock.acquire()
+        return
+    while not lock.acquire(timeout=_LOOK_UP):
+        pass

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from freezegun import api
 
 from fake_tuning.doors.clock.originals import real_join, real_sleep, real_start, real_wait
-from fake_tuning.doors.clock.ruling import here, ruling
+from fake_tuning.doors.clock.ruling import here, note_real_sleep, ruling, taking_part
+from fake_tuning.doors.clock.scheduler import await_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from fake_tuning.doors.clock.ruling import Ruling
     from fake_tuning.doors.clock.scheduler import Scheduler
 
-_YIELDS = 100
+YIELDS = 100
 """How often in a row a thread may sleep for no time, before it is taken to wait for the next deadline of others."""
+
+_WORK = 0.0002
+"""Seconds of processor time: who has had more since it gave way last works, and does not merely look again."""
 
 
 class Sleep:
@@ -41,11 +45,11 @@ class Sleep:
     def __call__(self, seconds: float, /) -> None:
         """Sleep virtually in a thread that takes part, and for real in all others."""
         __tracebackhide__ = True  # the traceback ends at the line that slept
-        participant, rule = here(), ruling()
-        if participant is None or rule is None:
-            if rule is not None:
-                rule.note_real_sleep()
+        part = taking_part()
+        if part is None:
+            note_real_sleep()
             return real_sleep(seconds)
+        participant, rule = part
         exact = seconds if isinstance(seconds, float) else operator.index(seconds)
         if not 0 < exact < math.inf:  # the real one yields for 0, and refuses what is not a length
             return _give_way(participant, rule.scheduler) if exact == 0 else real_sleep(seconds)
@@ -85,14 +89,23 @@ def sleep_virtually(seconds: float, participant: Participant | None, rule: Rulin
 
 
 def _give_way(participant: Participant, scheduler: Scheduler) -> None:
-    participant.yields += 1
-    if participant.yields > _YIELDS:
+    before, participant.worked = participant.worked, time.thread_time()
+    participant.yields = 1 if participant.worked - before > _WORK else participant.yields + 1
+    if participant.yields > YIELDS and may_be_passed_by(participant, scheduler):
         with scheduler.mutex:
             deadline = scheduler.next_deadline()
         if deadline is not None:
             scheduler.block_thread(participant, deadline)
             return
     real_sleep(0)
+
+
+def may_be_passed_by(participant: Participant, scheduler: Scheduler) -> bool:
+    """Return whether time may move although a participant never rests: nobody else works, and it holds no time."""
+    if scheduler.holder is participant.thread:
+        return False
+    others = [each for each in list(scheduler.awake) if each is not participant]
+    return all(each.still or each.yields > YIELDS for each in others)
 
 
 def _length(seconds: float) -> timedelta:
@@ -116,7 +129,7 @@ class Waiter:
     def block(self) -> None:
         """Wait until it is released, or its deadline comes."""
         if self._scheduler.block(self.wait):
-            self._lock.acquire()
+            await_release(self._lock)
 
     def end(self) -> None:
         """Stop waiting."""
@@ -136,9 +149,10 @@ class Waiter:
 def wait(self: Any, timeout: float | None = None) -> bool:
     """Stand for ``threading.Condition.wait``, through which events, queues, futures and timers wait, too."""
     __tracebackhide__ = True
-    participant, rule = here(), ruling()
-    if participant is None or rule is None:
+    part = taking_part()
+    if part is None:
         return real_wait(self, timeout)
+    participant, rule = part
     scheduler = rule.scheduler
     if timeout is not None and (not 0 < timeout <= threading.TIMEOUT_MAX or scheduler.is_over(timeout)):
         return real_wait(self, timeout)  # it only looks, or refuses what is not a length
@@ -166,19 +180,24 @@ def wait(self: Any, timeout: float | None = None) -> bool:
 
 def start(self: threading.Thread) -> None:
     """Stand for ``threading.Thread.start``: what a participant starts takes part, if it is not a tool's."""
-    participant, rule = here(), ruling()
-    if participant is None or rule is None:
+    part = taking_part()
+    if part is None:
         real_start(self)
         return
+    participant, rule = part
     child = None
-    if not _is_started_by(rule.tools, sys._getframe(1)):
+    if _is_started_by(rule.tools, sys._getframe(1)):
+        rule.outsiders.add(self)
+    else:
         child = rule.scheduler.announce(self)
         vars(self)["_bootstrap_inner"] = partial(_run, self, child, rule.scheduler)
     participant.aside = True  # start() itself waits, for a child that counts as awake
     try:
         real_start(self)
     except BaseException:
-        if child is not None:
+        if (
+            child is not None and self.ident is None
+        ):  # otherwise it runs, and only the wait for it was interrupted
             vars(self).pop("_bootstrap_inner", None)
             rule.scheduler.leave(child)
         raise
@@ -212,9 +231,15 @@ def adopt(scheduler: Scheduler, thread: Any, *, driver: bool) -> Participant:
     """
     lasting = thread is threading.main_thread()
     participant = scheduler.take_part(thread, thread.ident, driver=driver, adopted=not lasting)
-    if participant.adopted and "_delete" not in vars(thread):
+    if participant.adopted:
         vars(thread)["_delete"] = partial(_end, thread, participant, scheduler)
     return participant
+
+
+def _see_off(thread: threading.Thread, participant: Participant, scheduler: Scheduler) -> None:
+    while thread.is_alive() and not participant.ended:
+        real_sleep(0.001)
+    scheduler.leave(participant)
 
 
 def _end(thread: Any, participant: Participant, scheduler: Scheduler) -> None:
@@ -226,21 +251,25 @@ def _end(thread: Any, participant: Participant, scheduler: Scheduler) -> None:
 def join(self: threading.Thread, timeout: float | None = None) -> None:
     """Stand for ``threading.Thread.join``. The wait for a thread that does not take part is real."""
     __tracebackhide__ = True
-    participant, rule = here(), ruling()
-    target = rule.scheduler.participants.get(self.ident or 0) if rule is not None else None
+    part = taking_part()
+    if part is None:
+        real_join(self, timeout)
+        return
+    participant, rule = part
+    target = rule.scheduler.participants.get(self.ident or 0)
     if (
-        rule is None
-        or participant is None
-        or target is None
+        target is None
         or target is participant
         or target.thread is not self
         or (timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX)
     ):
-        if participant is not None and self.ident is not None and self not in threading.enumerate():
+        if self.ident is not None and self not in threading.enumerate():
             _see_end(self, participant)
         else:
             real_join(self, timeout)
         return
+    if target.adopted and sys.version_info < (3, 11):  # there it ends without calling what adopt() has set
+        _thread.start_new_thread(_see_off, (self, target, rule.scheduler))
     if timeout is not None:
         rule.guard.begin(_length(timeout), threading.current_thread(), may_end_before=True)
     deadline = None if timeout is None else rule.scheduler.deadline_in(timeout)
@@ -276,10 +305,10 @@ def serving(real: Callable[..., None]) -> Callable[..., None]:
 
 def monotonic() -> float:
     """Stand for ``time.monotonic`` in modules that compute deadlines: of the time in which the caller waits."""
-    rule = ruling()
-    if rule is None:
-        return time.monotonic()
-    return api.real_monotonic() if here() is None else rule.scheduler.monotonic()
+    part = taking_part()
+    if part is not None:
+        return part[1].scheduler.monotonic()
+    return time.monotonic() if ruling() is None else api.real_monotonic()
 
 
 class Times(ModuleType):

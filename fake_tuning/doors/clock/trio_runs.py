@@ -116,8 +116,7 @@ class TrioRun:
                     return None
                 self._waits = wait, scheduler
                 scheduler.begin(wait)
-                due = scheduler.proceed()
-            if scheduler.follow(wait, due):
+            if scheduler.follow(wait):
                 if poll is None:
                     events = real(_LONG)
                 else:  # what has happened must be seen by others until this wait has ended: it is not taken yet

@@ -315,12 +315,11 @@ class VirtualClock:
             RuntimeError: another thread holds the time.
         """
         scheduler = self._scheduler_to_move()
-        before, scheduler.holder = scheduler.holder, threading.current_thread()
+        scheduler.hold(threading.current_thread())
         try:
             yield
         finally:
-            scheduler.holder = before
-            scheduler.retry()
+            scheduler.let_go()
 
     def sleep(self, length: Duration) -> None:
         """Sleep in virtual time, whether or not the calling thread takes part.
