@@ -31,6 +31,7 @@ real_sleep = _real_sleep()
 real_wait = threading.Condition.wait
 real_start = threading.Thread.start
 real_join = threading.Thread.join
+real_is_alive = threading.Thread.is_alive
 real_submit = concurrent.futures.ThreadPoolExecutor.submit
 real_run_forever = asyncio.BaseEventLoop.run_forever
 real_loop_time = asyncio.BaseEventLoop.time

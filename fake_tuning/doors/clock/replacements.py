@@ -59,6 +59,7 @@ _REPLACEMENTS = [
     _Replacement.of(threading.Condition, "wait", thread_waits.wait),
     _Replacement.of(threading.Thread, "start", thread_waits.start),
     _Replacement.of(threading.Thread, "join", thread_waits.join),
+    _Replacement.of(threading.Thread, "is_alive", thread_waits.is_alive),
     _Replacement.of(threading, "_time", thread_waits.monotonic),
     _Replacement.of(queue, "time", thread_waits.monotonic),
     _Replacement.of(concurrent.futures._base, "time", _times),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from freezegun import api
 
-from fake_tuning.doors.clock.originals import real_join, real_sleep, real_start, real_wait
+from fake_tuning.doors.clock.originals import real_is_alive, real_join, real_sleep, real_start, real_wait
 from fake_tuning.doors.clock.ruling import here, note_real_sleep, ruling, taking_part
 from fake_tuning.doors.clock.scheduler import await_release
 
@@ -263,7 +263,7 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
         or target.thread is not self
         or (timeout is not None and not 0 < timeout <= threading.TIMEOUT_MAX)
     ):
-        if self.ident is not None and self not in threading.enumerate():
+        if _is_ending(self):
             _see_end(self, participant)
         else:
             real_join(self, timeout)
@@ -275,6 +275,25 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
     deadline = None if timeout is None else rule.scheduler.deadline_in(timeout)
     if not rule.scheduler.block_thread(participant, deadline, until=target).expired:
         _see_end(self, participant)
+
+
+def is_alive(self: threading.Thread) -> bool:
+    """Stand for ``threading.Thread.is_alive``: for a participant a thread has ended as soon as it takes no part.
+
+    The time may have moved since, and still the machine may not have given it the turn that it needs to end.
+    """
+    if not real_is_alive(self):
+        return False
+    part = taking_part() if _is_ending(self) else None
+    if part is None:
+        return True
+    _see_end(self, part[0])
+    return False
+
+
+def _is_ending(thread: threading.Thread) -> bool:
+    """Return whether a thread other than the calling one is listed no longer: all that is left is to end."""
+    return thread.ident not in {None, _thread.get_ident()} and thread not in threading.enumerate()
 
 
 def _see_end(thread: threading.Thread, participant: Participant) -> None:
