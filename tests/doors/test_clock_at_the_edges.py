@@ -310,6 +310,43 @@ class TestWhatHasEnded:
 
         assert bounded(run) == [UNFROZEN, UNFROZEN]
 
+    def test_so_does_one_that_sleeps_while_another_thread_waits_in_c_code(self):
+        def run() -> str:
+            told: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+            def sleep() -> None:
+                try:
+                    time.sleep(10)
+                except RuntimeError as error:
+                    told.put(str(error))
+
+            freezer = freeze_time("2026-01-01")
+            freezer.start()
+            with VirtualClock():
+                worker = in_thread(sleep)
+                freezer.stop()
+                answer = told.get()
+                worker.join()
+            return answer
+
+        assert bounded(run) == UNFROZEN
+
+    def test_a_thread_may_end_after_the_clock_in_which_another_began_to_join_it(self):
+        def run() -> None:
+            clocks: queue.SimpleQueue[VirtualClock] = queue.SimpleQueue()
+            joined: queue.SimpleQueue[None] = queue.SimpleQueue()
+            ending: queue.SimpleQueue[None] = queue.SimpleQueue()
+            older = in_thread(lambda: (clocks.get().join(), joined.put(None), ending.get()))
+            with VirtualClock() as clock:
+                clocks.put(clock)
+                joined.get()
+                joining = in_thread(older.join)
+                clock.advance("1s")
+            ending.put(None)
+            joining.join()
+
+        bounded(run)
+
     def test_a_pool_that_was_shut_down_takes_no_work_and_holds_nobody_up(self):
         def run() -> float:
             pool = ThreadPoolExecutor(1)
@@ -459,6 +496,24 @@ class TestInterruptions:
                 sleeper.join()
 
         bounded(run)
+
+    def test_a_signal_handler_may_sleep_whenever_it_comes(self):
+        """A tracing function comes when a handler may, just where the clock counts the wait that begins."""
+
+        def run() -> float:
+            tracing = sys.gettrace()
+
+            def handle(frame: Any, event: str, _: object) -> None:
+                if event == "call" and frame.f_code is scheduler.Scheduler.begin.__code__:
+                    sys.settrace(tracing)
+                    time.sleep(0.001)
+
+            with VirtualClock() as clock:
+                sys.settrace(handle)
+                time.sleep(5)
+                return passed(clock)
+
+        assert bounded(run) == 5
 
     def test_finalizers_may_wait_whenever_they_are_called(self):
         def run() -> float:
