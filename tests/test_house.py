@@ -10,6 +10,7 @@ in ``fake_tuning/__init__``.
 """
 
 import ast
+import gc
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
@@ -73,6 +74,20 @@ class Import:
         return self.target.partition(".")[0] in sys.stdlib_module_names
 
 
+def parsed(source: str) -> ast.Module:
+    """Parse a module, and let nothing be collected meanwhile.
+
+    A finalizer that logs a traceback parses code, too, and Python 3.11 then refuses both (CPython issue 106905).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(source)
+    finally:
+        if collects:
+            gc.enable()
+
+
 def _dotted(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -91,7 +106,7 @@ def imports_of(module: str) -> Iterator[Import]:
 def imports(module: str, source: str, *, is_package: bool = False) -> Iterator[Import]:
     """Read the imports of a module, also those within functions and those for type checkers only."""
     parents = module.split(".")
-    for node, context in _nodes(ast.parse(source), Import("", 0)):
+    for node, context in _nodes(parsed(source), Import("", 0)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield replace(context, target=alias.name, line=node.lineno)
@@ -195,7 +210,7 @@ def test_no_module_takes_what_is_private_to_another(module: str) -> None:
 
 def private_imports(module: str, source: str) -> list[str]:
     """Return the private names of other modules of ours that a module imports, or reaches through one of them."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     ours, found = set[str](), list[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.level or str(node.module).startswith("fake_tuning")):
@@ -259,7 +274,7 @@ def test_what_is_public_says_what_it_is(module: str) -> None:
 
 def undocumented(module: str, source: str) -> list[str]:
     """Return the public functions, methods and classes, and the module itself, that have no docstring."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     missing = [] if ast.get_docstring(tree) else [module]
     pending: list[tuple[str, ast.stmt]] = [(module, node) for node in tree.body]
     while pending:
@@ -363,7 +378,7 @@ def bare(): ...
 
 
 def test_type_checkers_see_the_public_names_where_they_are() -> None:
-    (guard,) = (node for node in ast.parse(MODULES["fake_tuning"].read_text()).body if _guards_typing(node))
+    (guard,) = (node for node in parsed(MODULES["fake_tuning"].read_text()).body if _guards_typing(node))
     seen = {
         alias.asname: f"{node.module}"
         for node in ast.walk(guard)

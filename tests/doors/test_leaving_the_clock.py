@@ -67,6 +67,31 @@ class TestThreads:
 
         assert bounded(run) == 100
 
+    def test_a_watchdog_that_nobody_cancelled_does_not_bark(self):
+        barked = threading.Event()
+        with VirtualClock():
+            watchdog = threading.Timer(3600, barked.set)
+            watchdog.daemon = True
+            watchdog.start()
+            time.sleep(10)
+        watchdog.join(0.05)
+        assert watchdog.is_alive()
+        assert not barked.is_set()
+        watchdog.cancel()
+        watchdog.join()
+
+    def test_one_that_waits_with_a_limit_can_still_be_told(self):
+        def run() -> list[bool]:
+            told, event = [], threading.Event()
+            with VirtualClock() as clock, clock.held():
+                waiting = in_thread(lambda: told.append(event.wait(3600)))
+                clock.advance("1s")
+            event.set()
+            waiting.join()
+            return told
+
+        assert bounded(run) == [True]
+
 
 class TestLoops:
     def test_the_time_of_a_loop_goes_on_from_clock_to_clock(self):

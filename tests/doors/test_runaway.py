@@ -686,7 +686,7 @@ def test_limits_that_are_reached_add_up() -> None:
     with VirtualClock(max_span="1h"):
         assert not threading.Event().wait(3601)
         text = told(threading.Event().wait, 60)
-    assert text.startswith("slept 1h1s of virtual time, and 1m more is past max_span='1h'\n")
+    assert text.startswith("slept 1h1s of virtual time, which is past max_span='1h'\n")
 
 
 def test_the_timelines_explain_what_was_waited_for(code: SimpleNamespace) -> None:
@@ -819,3 +819,38 @@ def test_public_errors_are_shown_where_users_find_them_and_can_be_pickled(error:
     assert shown == [f"fake_tuning.{type(error).__name__}: {error}\n"]
     assert "told" in str(copy)
     assert vars(copy) == vars(error)
+
+
+def test_who_waits_for_one_that_was_told_is_told_too(run):
+    result = run(
+        """
+import queue
+import threading
+import time
+
+import boto3
+import pytest
+
+from fake_tuning import TuningJob
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.tuning(io_patience="20ms")
+def test_it(tuning_service):
+    tuning_service.add(TuningJob("xgb").stopped())
+    ended = queue.Queue()
+
+    def poll():
+        client = boto3.client("sagemaker")
+        while True:
+            job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="xgb")
+            if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed"):
+                return ended.put(job)
+            time.sleep(60)
+
+    threading.Thread(target=poll).start()
+    ended.get()
+""",
+        apart=True,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *fake_tuning.ClockRunaway: 'xgb' has been Stopped for 100 polls: *"])

@@ -36,6 +36,9 @@ class Ticks:
         """Return how many ticks began, ended and were cancelled."""
         await cancelled([self._ticking])
         await cancelled(self._begun)
+        await asyncio.gather(
+            *self._begun, return_exceptions=True
+        )  # or else asyncio complains of those that failed
         stopped = sum(task.cancelled() for task in self._begun)
         return len(self._begun), len(self._begun) - stopped, stopped
 

@@ -152,6 +152,13 @@ class TestMoving:
             clock.run_until(lambda: False, every=0)
         assert str(refused.value) == "every must be longer than nothing, but is 0: write it like '30s'"
 
+    def test_refuses_what_is_no_predicate(self):
+        with VirtualClock() as clock, pytest.raises(TypeError) as refused:
+            clock.run_until(False)
+        assert str(refused.value) == (
+            "predicate must be a function, such as lambda: job.status == 'Completed', but is False"
+        )
+
     def test_a_predicate_that_never_holds_is_told(self, write_module):
         script = write_module("script", "def run(clock):\n    clock.run_until(lambda: False, every='1h')\n")
         with VirtualClock(max_polls=2) as clock:

@@ -25,8 +25,8 @@ HELD = (
     "in other threads wait"
 )
 HOLDER_WAITS = (
-    "this thread holds the time and waits for a deadline, to which nobody else can move it, and all others wait, too: "
-    "move it with clock.advance(...), or wait outside of held()"
+    "this thread holds the time, so nobody else can move it to the deadline that it waits for: move it with "
+    "clock.advance(...), in a coroutine with `await clock.advance_async(...)`, or wait outside of held()"
 )
 IN_A_TASK = (
     "advance(), move_to() and run_until() cannot run tasks of the event loop that calls them, and some are due on the "

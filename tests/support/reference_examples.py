@@ -131,6 +131,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         '.advance_async("10m")',
         '.move_to_async("2031-01-01T00:00:00Z")',
         '.run_until_async(lambda: True, every="30s")',
+        ".advance_to_next_event_async()",
         ".held()",
         '.sleep("5m")',
         ".join()",

@@ -112,6 +112,8 @@ class VirtualLoop:
             if deadline is None:
                 return self._look()
         self._turns = 0
+        if deadline is not None:
+            rule.guard.check_span()
         events = self._look() or self._wait_for_files(rule.patience)
         return events or self._wait_until(deadline, participant, scheduler)
 
@@ -202,18 +204,22 @@ class Files:
     def worth_waiting(self, patience: Patience) -> float:
         """Return for how many real seconds to wait for them before the next timer: 0 if nothing can come.
 
-        An answer to what was written, a child process and a connection that is being made are given long; other
-        connections a little, once after they were active; a socket that only listens, and a connection whose other end
-        is in this same loop, nothing.
+        An answer to what was written, a child process, a connection that is being made and one that a task reads from
+        are given long; other connections a little, once after they were active; a socket that only listens, and a
+        connection whose other end is in this same loop, nothing.
         """
         if not self.any():
             return 0.0
         keys = {(key.fd, id(key.data)): key for key in list(self._map.values()) if key.fd != self._wakes()}
         self._known = {each: self._known.get(each) or kind_of(key.fd) for each, key in keys.items()}
         fresh = {each for each in keys if self._known[each] != "listens"} - self._spent
+        transports = getattr(self._loop, "_transports", {})
         self.written = {each for each in self.written if self._may_be_answered(each)}
         if self.written or any(
-            self._known[each] == "file" or keys[each].events & selectors.EVENT_WRITE for each in fresh
+            self._known[each] == "file"
+            or keys[each].events & selectors.EVENT_WRITE
+            or self._is_read(transports.get(each[0]))
+            for each in fresh
         ):
             return patience.outside
         return patience.standing if fresh else 0.0
@@ -233,6 +239,16 @@ class Files:
         self._spent = set() if answered else set(self._known)
         if not answered:
             self.written.clear()
+
+    def _is_read(self, transport: Any) -> bool:
+        """Return whether a task reads from a connection, as far as can be told: of its own socket, or a stream's."""
+        if transport is None:
+            return True
+        protocol = transport.get_protocol()
+        readers = [protocol, *(getattr(protocol, name, None) for name in ("_stream_reader", "_payload"))]
+        event = getattr(protocol, "read_event", None)  # anyio's
+        waits = any(getattr(each, "_waiter", None) is not None for each in readers)
+        return (waits or bool(getattr(event, "_waiters", None))) and self._may_be_answered(transport)
 
     def _wakes(self) -> int:
         return int(self._loop._ssock.fileno())
@@ -357,13 +373,13 @@ def call_soon_threadsafe(
     return real_call_soon_threadsafe(self, callback, *args, context=context)
 
 
-def marks_writes(real_write: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Return what stands for a transport's ``write``: it notes that an answer may be awaited."""
+def marks_writes(real_write: Callable[..., None]) -> Callable[..., None]:
+    """Return what stands for a transport's ``write`` or ``sendto``: it notes that an answer may be awaited."""
 
-    def write(self: Any, data: Any) -> None:
+    def write(self: Any, *data: Any, **options: Any) -> None:
         own = vars(self._loop).get(_OWN)
         if own is not None and here() is not None:
             own.note_write(self)
-        real_write(self, data)
+        real_write(self, *data, **options)
 
     return write

@@ -75,6 +75,7 @@ class Participant:
         wait: the wait that blocks it, or None.
         joiners: waits for its end.
         ended: whether it has ended.
+        entered: whether it entered the clock.
         aside: whether its waits are real for the moment, because they are part of the machinery.
         adopted: whether its end must be looked for, since somebody else started it.
         activity: what it was seen doing last, while it looked awake.
@@ -90,6 +91,7 @@ class Participant:
         "aside",
         "driver",
         "ended",
+        "entered",
         "joiners",
         "serves",
         "still",
@@ -104,6 +106,7 @@ class Participant:
         self.wait: Wait | None = None
         self.joiners: list[Wait] = []
         self.ended = False
+        self.entered = False
         self.aside = False
         self.activity: object = None
         self.still = False

@@ -34,15 +34,15 @@ _LOOK = 0.001, 0.005
 _LOOKS_WITHOUT_SLEEPERS = 20
 """After so many looks at which nobody sleeps, the thread that looks ends. The next sleeper starts it again."""
 
-_HELD = 10
+_HELD = 3
 """How many times the patience with the outside the one who holds the time may wait while nothing happens."""
 
 _BUSY = 10.0
 """Real seconds for which participants that run, and do not wait for anything, hold the clock before it moves on."""
 
 _HELD_IN_VAIN = (
-    "this thread holds the time and waits for a deadline, to which nobody else can move it, and all others wait, too: "
-    "move it with clock.advance(...), or wait outside of held()"
+    "this thread holds the time, so nobody else can move it to the deadline that it waits for: move it with "
+    "clock.advance(...), in a coroutine with `await clock.advance_async(...)`, or wait outside of held()"
 )
 
 
@@ -144,7 +144,8 @@ class Patience:
             with self._scheduler.mutex:
                 in_vain = self._scheduler.holds_itself_up()
                 has_sleepers = self._scheduler.has_sleepers()
-                without = 0 if has_sleepers or in_vain else without + 1
+                stuck = self._scheduler.stuck()
+                without = 0 if has_sleepers or in_vain or stuck else without + 1
                 if self._scheduler.closed or without > _LOOKS_WITHOUT_SLEEPERS:
                     self.forget()
                     return
@@ -153,6 +154,9 @@ class Patience:
                     woken = self._scheduler.go_on()
                 elif in_vain is not None and self._is_in_vain(in_vain):
                     woken = self._scheduler.refuse(in_vain, RuntimeError(_HELD_IN_VAIN))
+                elif stuck is not None and stuck.has_news is None and self._is_quiet(self.outside):
+                    verdict = self._scheduler.verdict()
+                    woken = verdict is not None and self._scheduler.refuse(stuck, verdict)
             self._scheduler.flush()
             delay = _LOOK[0] if woken else min(delay * 1.2, _LOOK[1])
 

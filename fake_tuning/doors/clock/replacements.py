@@ -72,8 +72,9 @@ _REPLACEMENTS = [
 
 
 def _writes() -> Iterator[_Replacement]:
-    transport: Any = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
-    for name in ("write", "writelines"):
+    streams: Any = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
+    datagrams: Any = asyncio.selector_events._SelectorDatagramTransport  # type: ignore[attr-defined]
+    for transport, name in ((streams, "write"), (streams, "writelines"), (datagrams, "sendto")):
         if name in vars(transport):
             yield _Replacement.of(transport, name, loops.marks_writes(vars(transport)[name]))
 

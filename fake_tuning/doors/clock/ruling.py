@@ -37,6 +37,16 @@ class Guard(Protocol):
     def moved(self, by: timedelta) -> None:
         """Count the time by which waiting moved the clock."""
 
+    def check_span(self) -> None:
+        """Look whether waiting has moved the clock too far.
+
+        Raises:
+            BaseException: it has.
+        """
+
+    def verdict(self) -> BaseException | None:
+        """Return what somebody was told who waits for what never happens, or None."""
+
 
 class Ruling:
     """The rule of one clock, and of the clocks within it, which share its scheduler.
@@ -60,6 +70,10 @@ class Ruling:
     def moved(self, by: timedelta) -> None:
         """Count the time by which waiting moved the clock, for the innermost clock."""
         self.guard.moved(by)
+
+    def verdict(self) -> BaseException | None:
+        """Return what somebody was told who waits for what never happens, or None."""
+        return self.guard.verdict()
 
 
 class _Process:

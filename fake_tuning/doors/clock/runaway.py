@@ -140,6 +140,20 @@ class RunawayGuard:
         with self._lock:
             self._slept += by
 
+    def check_span(self) -> None:
+        """Look whether waiting has moved the clock too far, for waits that are no sleeps, as those of an event loop.
+
+        Raises:
+            ClockRunaway: it has.
+            ClockRunawayIgnored: the thread swallowed that several times, and waits again.
+        """
+        if self._slept > self._limits.max_span:
+            self._tell(self._readers.reading(), self._past_span(timedelta(0)))
+
+    def verdict(self) -> ClockRunaway | None:
+        """Return what was told first, for another who waits for the one that was told, or None."""
+        return ClockRunaway(str(self.told[0])) if self.told else None
+
     def note_read(self, reading: Reading) -> None:
         """Count what the calling thread or task has read.
 
@@ -233,19 +247,25 @@ class RunawayGuard:
             length: how long it is meant to last.
             certain: how much of that it lasts for certain.
         """
-        limits = self._limits
-        if certain > limits.max_span - self._slept:
-            limit = "max_span"
-            cause = f"slept {spell(self._slept)} of virtual time, and {spell(length)} more is past {limit}"
-            cause += f"={spell(limits.max_span)!r}"
-        elif self._sleeps >= limits.max_sleeps and not self._something_lies_ahead():
-            limit = "max_sleeps"
+        if certain > self._limits.max_span - self._slept:
+            return self._past_span(length)
+        if self._sleeps >= self._limits.max_sleeps and not self._something_lies_ahead():
             cause = f"slept {times(self._sleeps)}, and nothing lies ahead: does anything ever end that?"
-        else:
-            return None
+            return self._in_vain(cause, length, "max_sleeps")
+        return None
+
+    def _past_span(self, more: timedelta) -> str:
+        slept, span = spell(self._slept), f"max_span={spell(self._limits.max_span)!r}"
+        if self._slept > self._limits.max_span:
+            return self._in_vain(f"slept {slept} of virtual time, which is past {span}", more, "max_span")
+        cause = f"slept {slept} of virtual time, and {spell(more)} more is past {span}"
+        return self._in_vain(cause, more, "max_span")
+
+    def _in_vain(self, cause: str, more: timedelta, limit: str) -> str:
+        sleeper = f"Last sleeper: {place()}, which began to sleep {spell(more)} more." if more else ""
         return (
             f"{cause}\n"
-            f"Last sleeper: {place()}, which began to sleep {spell(length)} more.{explained(self._sources)}\n"
+            f"{sleeper}{explained(self._sources)}\n"
             "Does it wait for what never happens? Let it handle that, or give up: a job that never_ends() is ended "
             f"only by a stop. Is so much sleeping meant? {allow(limit)}"
         )

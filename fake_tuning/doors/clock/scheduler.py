@@ -90,6 +90,7 @@ class Scheduler:
         awake: those that are not blocked.
         on_move: told by how much waiting moved the time; not told of moves that the test makes.
         onlooker: judges those who look awake.
+        verdict: returns what a participant was told that waited for what never happens, or None.
         holder: the thread that holds the time, or None.
         begun: how many waits have begun.
         closed: whether it has ended: waits with a deadline end at once.
@@ -102,6 +103,7 @@ class Scheduler:
         self.awake: set[Participant] = set()
         self.on_move: Callable[[timedelta], None] = lambda by: None
         self.onlooker: Onlooker | None = None
+        self.verdict: Callable[[], BaseException | None] = lambda: None
         self.holder: threading.Thread | None = None
         self.closed = False
         self._frozen = frozen
@@ -314,6 +316,12 @@ class Scheduler:
                 if not owner.ended and not self.closed:
                     self.awake.add(owner)
 
+    def left_of(self, wait: Wait) -> float:
+        """Return how many seconds of a wait were left when the clock was left: it goes on for real. 0 otherwise."""
+        if not self.closed or not wait.expired or wait.deadline is None:
+            return 0.0
+        return max(wait.deadline - self.elapsed, 0) * 1e-6
+
     def wake(self, wait: Wait) -> bool:
         """Mark a wait as ended before its deadline, and its owner as awake. Who calls this releases the wait after.
 
@@ -362,6 +370,8 @@ class Scheduler:
             Whether somebody was woken.
         """
         deadline = self.next_deadline()
+        if deadline is None and self.onlooker is not None and self.stuck() is not None:
+            self.onlooker.watch()
         if deadline is None or self.closed or not self._may_move_to(deadline):
             return False
         if deadline > self.elapsed and self._open and self._has_news():
@@ -432,6 +442,16 @@ class Scheduler:
             return None
         waits = [each.wait for each in self.participants.values() if each.thread is self.holder]
         return next((each for each in waits if each is not None and each.waiting), None)
+
+    def stuck(self) -> Wait | None:
+        """Return, under the mutex, the wait of the one who entered the clock, if nothing here can ever end it.
+
+        That is so when all wait without a limit, and one who might have ended it was told that it never ends itself.
+        """
+        entered = next((each for each in self.participants.values() if each.entered), None)
+        if self.closed or self.awake or self.verdict() is None or self.next_deadline() is not None:
+            return None
+        return entered.wait if entered is not None else None
 
     def refuse(self, wait: Wait, refusal: BaseException) -> bool:
         """End a wait under the mutex, whose owner must raise ``refusal``. Returns whether it was still waiting."""

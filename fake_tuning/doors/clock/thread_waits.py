@@ -118,18 +118,22 @@ def _length(seconds: float) -> timedelta:
 class Waiter:
     """What a condition's ``notify`` releases, as it releases the locks of those who wait for real."""
 
-    __slots__ = ("_lock", "_scheduler", "wait")
+    __slots__ = ("_is_told", "_lock", "_scheduler", "wait")
 
     def __init__(self, scheduler: Scheduler, owner: Participant, deadline: int | None) -> None:
         self._lock = _thread.allocate_lock()
         self._lock.acquire()
         self._scheduler = scheduler
+        self._is_told = False
         self.wait: Wait = scheduler.wait(owner, deadline, self._lock.release)
 
     def block(self) -> None:
         """Wait until it is released, or its deadline comes."""
         if self._scheduler.block(self.wait):
             await_release(self._lock)
+        rest = self._scheduler.left_of(self.wait)
+        if rest and (self._is_told or self._lock.acquire(timeout=min(rest, threading.TIMEOUT_MAX))):
+            self.wait.expired = False
 
     def end(self) -> None:
         """Stop waiting."""
@@ -141,9 +145,14 @@ class Waiter:
         Raises:
             RuntimeError: its deadline has come already; ``notify`` then takes the next one.
         """
-        if not self._scheduler.wake(self.wait):
+        if self._scheduler.wake(self.wait):
+            self._lock.release()
+        elif self._scheduler.left_of(self.wait):
+            self._is_told = True
+            with suppress(RuntimeError):  # it is about to wait for the rest, and looks first
+                self._lock.release()
+        else:
             raise RuntimeError("release unlocked lock")
-        self._lock.release()
 
 
 def wait(self: Any, timeout: float | None = None) -> bool:
@@ -273,7 +282,11 @@ def join(self: threading.Thread, timeout: float | None = None) -> None:
     if timeout is not None:
         rule.guard.begin(_length(timeout), threading.current_thread(), may_end_before=True)
     deadline = None if timeout is None else rule.scheduler.deadline_in(timeout)
-    if not rule.scheduler.block_thread(participant, deadline, until=target).expired:
+    ended = rule.scheduler.block_thread(participant, deadline, until=target)
+    rest = rule.scheduler.left_of(ended)
+    if rest:
+        real_join(self, rest)
+    elif not ended.expired:
         _see_end(self, participant)
 
 

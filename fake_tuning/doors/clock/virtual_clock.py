@@ -118,13 +118,14 @@ class VirtualClock:
             duration(patience, "patience").total_seconds(),
             duration(io_patience, "io_patience").total_seconds(),
         )
-        self._tools = frozenset(tools).union(TOOLS)
+        self._tools = frozenset(_names(tools)).union(TOOLS)
         self._sources: list[EventSource] = []
         self._freeze = Freeze()
         self._guard = RunawayGuard(self._limits, self._sources, self._freeze.read)
         self._ruling: Ruling | None = None
         self._thread: threading.Thread | None = None
         self._foreign: set[type] = set()
+        self._real_sleepers: Mapping[str, int] = {}
         self._undo = ExitStack()
 
     @property
@@ -140,7 +141,7 @@ class VirtualClock:
     @property
     def real_sleepers(self) -> Mapping[str, int]:
         """How often threads that do not take part slept for real while it ran, by thread and line."""
-        return MappingProxyType(self._ruling.real_sleepers if self._ruling is not None else {})
+        return MappingProxyType(self._real_sleepers)
 
     def __enter__(self) -> Self:
         """Freeze the process and make waits virtual.
@@ -158,9 +159,11 @@ class VirtualClock:
             undo.callback(self._freeze.stop)
             self._guard = RunawayGuard(self._limits, self._sources, self._freeze.read)
             self._ruling = self._begin_to_rule(undo)
+            self._real_sleepers = self._ruling.real_sleepers
             undo.callback(setattr, self, "_ruling", None)
             self._thread = threading.current_thread()
             self.join()
+            adopt(self._ruling.scheduler, self._thread, driver=True).entered = True
             self._undo = undo.pop_all()
         return self
 
@@ -174,6 +177,7 @@ class VirtualClock:
         scheduler = Scheduler(self._freeze)
         new = Ruling(scheduler, self._guard, self._tools, Patience(scheduler, *self._patience))
         scheduler.on_move = new.moved
+        scheduler.verdict = new.verdict
         scheduler.onlooker = new.patience
         replacements = Replacements()
         undo.callback(new.scheduler.close)
@@ -344,6 +348,7 @@ class VirtualClock:
             every: the length of a step.
 
         Raises:
+            TypeError: the predicate is no function.
             ValueError: ``every`` is nothing.
             ClockRunaway: it does not hold within ``max_span``, or after a hundred times ``max_polls`` steps while
                 nothing lies ahead.
@@ -370,6 +375,10 @@ class VirtualClock:
             await self.advance_async(step)
 
     def _steps_until(self, predicate: Callable[[], bool], every: Duration) -> Iterator[timedelta]:
+        if not callable(predicate):
+            raise TypeError(
+                f"predicate must be a function, such as lambda: job.status == 'Completed', but is {predicate!r}"
+            )
         step = duration(every, "every")
         if not step:
             raise ValueError(f"every must be longer than nothing, but is {every!r}: write it like '30s'")
@@ -388,12 +397,31 @@ class VirtualClock:
         Raises:
             RuntimeError: as from ``advance``.
         """
+        event = self._next_event()
+        if event is None:
+            return None
+        self.move_to(event)
+        return self.now()
+
+    async def advance_to_next_event_async(self) -> datetime | None:
+        """Do what ``advance_to_next_event`` does, and let tasks of the same event loop run, too.
+
+        Returns:
+            When that is, or None if nothing lies ahead; then the clock does not move.
+
+        Raises:
+            RuntimeError: another thread holds the time.
+        """
+        event = self._next_event()
+        if event is None:
+            return None
+        await self.move_to_async(event)
+        return self.now()
+
+    def _next_event(self) -> datetime | None:
         now = self.now()
         events = [event for source in self._sources if (event := source.next_event_after(now)) is not None]
-        if not events:
-            return None
-        self.move_to(min(events))
-        return self.now()
+        return min(events, default=None)
 
     def _after(self, by: Duration) -> datetime:
         length = duration(by, "by")
@@ -435,3 +463,14 @@ class VirtualClock:
                 "this VirtualClock is not running: use it inside `with VirtualClock() as clock:`"
             )
         return self._ruling
+
+
+def _names(tools: Collection[str]) -> Collection[str]:
+    names = (tools,) if isinstance(tools, str) else tools
+    if not isinstance(names, (tuple, list, set, frozenset)) or not all(
+        isinstance(each, str) for each in names
+    ):
+        raise TypeError(
+            f"tools must be names of modules, such as ('watcher', 'vendor.agent'), but is {tools!r}"
+        )
+    return names
