@@ -854,3 +854,21 @@ def test_it(tuning_service):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *fake_tuning.ClockRunaway: 'xgb' has been Stopped for 100 polls: *"])
+
+
+def test_a_loop_that_waits_on_and_on_without_a_sleep_is_told():
+    async def wait_on() -> None:
+        stop = asyncio.Event()
+        while True:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), 1800)
+
+    with VirtualClock(max_span="1h") as clock, pytest.raises(ClockRunaway) as runaway:
+        asyncio.run(wait_on())
+    assert str(runaway.value) == (
+        "slept 1h30m of virtual time, which is past max_span='1h'\n"
+        "Does it wait for what never happens? Let it handle that, or give up: a job that never_ends() is ended only "
+        "by a stop. Is so much sleeping meant? Then allow more: VirtualClock(max_span=...), or "
+        "@pytest.mark.tuning(max_span=...)."
+    )
+    assert clock.runaway is runaway.value

@@ -263,12 +263,11 @@ class RunawayGuard:
 
     def _in_vain(self, cause: str, more: timedelta, limit: str) -> str:
         sleeper = f"Last sleeper: {place()}, which began to sleep {spell(more)} more." if more else ""
-        return (
-            f"{cause}\n"
-            f"{sleeper}{explained(self._sources)}\n"
+        advice = (
             "Does it wait for what never happens? Let it handle that, or give up: a job that never_ends() is ended "
             f"only by a stop. Is so much sleeping meant? {allow(limit)}"
         )
+        return "\n".join(filter(None, [cause, f"{sleeper}{explained(self._sources)}".strip(), advice]))
 
     def _something_lies_ahead(self) -> bool:
         now = self._now()
