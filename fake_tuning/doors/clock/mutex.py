@@ -20,18 +20,19 @@ class Mutex:
 
     def __enter__(self) -> None:
         """Acquire it."""
-        self._lock.acquire()
+        # In one line, as at the end: where lines are traced, a collection may come between two of them.
+        collects = self._lock.acquire() and (gc.isenabled(), gc.disable())[0]  # type: ignore[func-returns-value]
         if not self._depth:
-            self._collects = gc.isenabled()
-            gc.disable()
+            self._collects = collects
         self._depth += 1
 
     def __exit__(self, *_: object) -> None:
         """Release it."""
         self._depth -= 1
-        if not self._depth and self._collects:
-            gc.enable()
-        self._lock.release()
+        if self._depth or not self._collects:
+            self._lock.release()
+        else:
+            gc.enable(); self._lock.release()  # fmt: skip  # noqa: E702
 
     def is_mine(self) -> bool:
         """Return whether the calling thread holds it."""
