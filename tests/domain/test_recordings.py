@@ -168,6 +168,17 @@ def test_a_recording_that_was_found_later_describes_itself(
     }
 
 
+def test_the_recording_of_twenty_one_trials_of_twenty_needs_no_override() -> None:
+    response = recorded("boston2022_Describe_Completed_21_of_20_after_a_RetryableError")
+    job = TuningJob.from_response(response)
+    # In 2022 the service did not tell of these yet.
+    assert job.overrides == LATER_MEMBERS
+    assert sum(response["TrainingJobStatusCounters"].values()) == 21
+    assert job.list_trials()[20]["TrainingJobName"] == response["BestTrainingJob"]["TrainingJobName"]
+    failed = [number for number, each in enumerate(job.list_trials(), 1) if "FailureReason" in each]
+    assert len(failed) == 1
+
+
 LIVES_ON = {
     "Completed": ["Completed"],
     "Failed": ["Failed"],

@@ -273,13 +273,14 @@ class TestFailures:
     @pytest.mark.parametrize(("retries", "attempts"), [(0, 1), (2, 3)])
     def test_internal_errors_beyond_that_fail_the_trial(self, retries, attempts):
         definition = {"RetryStrategy": {"MaximumRetryAttempts": retries}} if retries else {}
-        answer, (trial,) = after(XGB.defined(**definition).trials(1).trial(1).hits_internal_errors(3))
+        answer, (trial, other) = after(XGB.defined(**definition).trials(1).trial(1).hits_internal_errors(3))
         assert [phase.status for phase in trial.phases].count("Training") == attempts
         assert trial.reason == "InternalServerError: We encountered an internal error. Please try again."
-        assert counters(answer) == {"RetryableError": 1}
+        assert other.reason is None
+        assert counters(answer) == {"RetryableError": 1, "Completed": 1}
 
     def test_internal_errors_spoil_a_trial_that_would_have_failed_otherwise(self):
-        _, (trial,) = after(
+        _, (trial, _) = after(
             XGB.trials(1).trial(1).fails("ClientError: no data").trial(1).hits_internal_errors()
         )
         assert trial.reason == "InternalServerError: We encountered an internal error. Please try again."

@@ -42,7 +42,7 @@ from fake_tuning.doors.builder.argument_checks import (
     checked_strategy,
     checked_tags,
 )
-from fake_tuning.doors.builder.composition import Composition, compose
+from fake_tuning.doors.builder.composition import Composition, compose, launched_in_all, replaced
 from fake_tuning.doors.builder.job_answers import JobAnswers
 from fake_tuning.doors.builder.job_trial_editor import JobTrialEditor
 from fake_tuning.doors.builder.member_checks import (
@@ -218,6 +218,8 @@ class TuningJob(JobAnswers):
 
     def trials(self, most: int, *, parallel: int | None = None, each: Duration | None = None) -> TuningJob:
         """Set how many trials the job launches at most, how many run at a time, and how long each takes.
+
+        A trial that ends in RetryableError does not count towards the maximum: the job launches another one for it.
 
         Raises:
             TypeError: the length of a trial is no duration.
@@ -413,13 +415,17 @@ class TuningJob(JobAnswers):
     def trial(self, number: int) -> TrialEditor[TuningJob]:
         """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
 
+        One that replaces another has a number beyond the job's maximum: first say that the other one ends in
+        RetryableError.
+
         Raises:
             ValueError: the number is no whole number from 1, or the job launches no such trial.
         """
-        most = self._spec.max_trials
+        most = launched_in_all(self._spec, self.scenario)
         if is_whole(number) and number > most:
+            enough = number - (most - self._spec.max_trials)
             raise ValueError(
-                f"trial {number} is never launched: the job launches at most {most}. Say .trials({number})"
+                f"trial {number} is never launched: the job launches at most {most}. Say .trials({enough})"
             )
         return JobTrialEditor(number, self._edited, self.code)
 
@@ -617,12 +623,15 @@ class TuningJob(JobAnswers):
     def _request(self) -> Mapping[str, Any]:
         if self.recording is not None:
             return {**self.recording.request, **self.requested.tag_list}
+        return self._requested(self._limits)
+
+    def _requested(self, limits: tuple[int, int]) -> Mapping[str, Any]:
         warm = self.warm_start
         return self.requested.request(
             self.name,
             self.seed,
             self.place,
-            self._limits,
+            limits,
             warm_start=None if warm is None else warm.config,
             template=None if warm is None else warm.template,
         )
@@ -630,10 +639,16 @@ class TuningJob(JobAnswers):
     @property
     def _limits(self) -> tuple[int, int]:
         """How many trials it launches at most, and how many run at a time."""
-        if self.requested.max_trials is None:
-            # As many as leave room for the trials that the test asks for.
-            return self.status_now.limits
-        return self.requested.max_trials, self.requested.parallel or DEFAULT_LIMITS[1]
+        if self.requested.max_trials is not None:
+            return self.requested.max_trials, self.requested.parallel or DEFAULT_LIMITS[1]
+        # As many as leave room for the trials that the test asks for.
+        most, parallel = self.status_now.limits
+        if self.status_now.has_all_trials and any(
+            edit.is_replaced(retries=0) for edit in self.scenario.edits.values()
+        ):
+            spec = JobSpec.read(self._requested((most, parallel)))
+            most = max(most - replaced(spec, self.scenario, most), 1)
+        return most, parallel
 
     @property
     def composed(self) -> Situation:
