@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from fake_tuning.domain.jobs.fresh_copies import FreshCopies
+from fake_tuning.domain.jobs.kept_members import KeptMembers, add
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import (
     Stamp,
@@ -43,11 +44,16 @@ class TuningJobRecord(Record):
         parent_best: the best trial of its warm start's parents, where it inherits one.
         overrides: members of its describe response that were set by hand; None removes one.
         echoed: the members of a captured response that repeat the request, if there is one to repeat verbatim.
+        kept: what else a captured response has that we would not answer.
+        named_in_arn: the name in its ARN, where that is another one: names were in lower case there until 2022, and
+            people edit captured responses.
     """
 
     parent_best: ParentBest | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     echoed: Mapping[str, Any] | None = None
+    kept: KeptMembers = KeptMembers()
+    named_in_arn: str | None = None
 
     @classmethod
     def of(
@@ -74,7 +80,7 @@ class TuningJobRecord(Record):
     @cached_property
     def arn(self) -> str:
         """The tuning job's ARN."""
-        return self.place.arn(TUNING_JOB, self.name)
+        return self.place.arn(TUNING_JOB, self.named_in_arn or self.name)
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -139,7 +145,7 @@ class TuningJobRecord(Record):
         answer.update(job_counters(state))
         answer.update(job_progress(state, stamp))
         answer.update(self._best(state, instant, stamp))
-        return answer
+        return add(answer, self.kept.job)
 
     def overridden(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Set the overridden members in a describe response, and return it."""
@@ -159,8 +165,10 @@ class TuningJobRecord(Record):
         if warm == "IdenticalDataAndAlgorithm":
             parent_best = self.parent_best
             if parent_best and (best is None or parent_best.trial.better_when >= best.better_when):
+                trial = parent_best.trial
+                summary = trial_summary(trial, parent_best.arn, instant, stamp)
                 found["OverallBestTrainingJob"] = {
-                    **trial_summary(parent_best.trial, parent_best.arn, instant, stamp),
+                    **add(summary, self.kept.trials.get(trial.name, {})),
                     "TuningJobName": parent_best.job,
                 }
             elif best is not None:
@@ -174,27 +182,32 @@ class TuningJobRecord(Record):
         """Return the job as ListHyperParameterTuningJobs shows it, with its ARN in lower case (observed)."""
         state = self.timeline.state(instant)
         config = self.request["HyperParameterTuningJobConfig"]
-        return {
+        summary = {
             "HyperParameterTuningJobName": self.name,
             "HyperParameterTuningJobArn": self.arn.lower(),
             "HyperParameterTuningJobStatus": state.status,
             "Strategy": config["Strategy"],
             **job_times(state, stamp),
             **job_counters(state),
-            "ResourceLimits": dict(self._echo["HyperParameterTuningJobConfig"]["ResourceLimits"]),
+            "ResourceLimits": copy.deepcopy(self._echo["HyperParameterTuningJobConfig"]["ResourceLimits"]),
         }
+        return add(summary, self.kept.job, inside=True)
 
     def trial_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as ListTrainingJobsForHyperParameterTuningJob shows it."""
         if trial.ended > instant:
-            return trial_summary(trial, self.trial_arn(trial), instant, stamp)
+            return self._trial_summary(trial, instant, stamp)
         # What has ended changes no more, and is asked for over and over: as the best one, and in every page.
         kept = self._ended_summaries.get((trial.number, stamp))
         if kept is None:
             kept = self._ended_summaries[trial.number, stamp] = FreshCopies(
-                trial_summary(trial, self.trial_arn(trial), instant, stamp)
+                self._trial_summary(trial, instant, stamp)
             )
         return kept.copy()
+
+    def _trial_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        summary = trial_summary(trial, self.trial_arn(trial), instant, stamp)
+        return add(summary, self.kept.trials.get(trial.name, {}))
 
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as DescribeTrainingJob shows it, apart from updates and a deletion."""

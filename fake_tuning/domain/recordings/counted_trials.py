@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 from fake_tuning.domain.request.job_spec import JobSpec
@@ -36,7 +36,8 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     # Those with a metric come first, and the best comes first among these.
     order = sorted(range(1, count + 1), key=lambda number: number != best_number)
     outcomes = dict(zip(order, ended, strict=False))
-    scored = order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", 0)]
+    # Keys keep the order, and are found at once: a job may have thousands of trials.
+    scored = dict.fromkeys(order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", 0)])
     edits = {number: outcomes.get(number, TrialEdit()) for number in range(1, count + 1)}
     for number, times in _schedule(recorded, best_number, scored, outcomes, count, latest).items():
         edits[number] = edits[number].merged(TrialEdit(without_metric=number not in scored, times=times))
@@ -78,7 +79,7 @@ def _number(best: Mapping[str, Any] | None, count: int) -> int:
 def _schedule(
     recorded: Mapping[str, Any],
     best_number: int,
-    scored: list[int],
+    scored: Collection[int],
     outcomes: Mapping[int, TrialEdit],
     count: int,
     latest: int,
@@ -90,8 +91,8 @@ def _schedule(
     best = _best_times(recorded) if best_number else None
     details = recorded.get("TuningJobCompletionDetails", {})
     not_improving = details.get("NumberOfTrainingJobsObjectiveNotImproving", 0)
-    others = sorted(number for number in scored if number != best_number)
-    later = frozenset(others[max(len(others) - not_improving, 0) :])
+    ranked = sorted(number for number in scored if number != best_number)
+    others, later = frozenset(ranked), frozenset(ranked[max(len(ranked) - not_improving, 0) :])
     schedule: dict[int, _Times] = {}
     for number in range(1, count + 1):
         if best is not None and number == best_number:

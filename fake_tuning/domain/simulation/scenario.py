@@ -64,6 +64,11 @@ class Scenario:
         """The trials whose times were recorded: created, started and ended, in milliseconds after the creation."""
         return {number: edit.times for number, edit in sorted(self.edits.items()) if edit.times is not None}
 
+    @cached_property
+    def numbers_by_name(self) -> dict[str, int]:
+        """The numbers of the trials that were given names, by name."""
+        return {edit.name: number for number, edit in self.edits.items() if edit.name is not None}
+
     @Fluent
     def completes(self, *, after: Duration | None = None) -> Scenario:
         """Make the job complete.

@@ -51,12 +51,14 @@ from fake_tuning.doors.builder.member_checks import (
     check_overrides,
     check_ranges,
     check_words,
+    described_members,
 )
 from fake_tuning.doors.builder.request_builder import DefinitionRequest, RequestBuilder, made_up_name
 from fake_tuning.doors.builder.source_code import keeps_code
 from fake_tuning.doors.builder.status_now import DEFAULT_LIMITS, StatusNow
 from fake_tuning.doors.builder.warm_start import WarmStart, WarmStartKind
 from fake_tuning.doors.options import ServiceOptions
+from fake_tuning.service.validation.captured_answers import read_tuning_job
 
 DEFAULT_PLACE = Place(ServiceOptions.region, ServiceOptions.account)
 """The region and account of a job that is not located elsewhere."""
@@ -400,7 +402,7 @@ class TuningJob(JobAnswers):
 
         Raises:
             TypeError: it is no function, or returns neither a number, nor a list of numbers, nor None.
-            ValueError: it returns a number that is not finite or that no 32-bit number holds.
+            ValueError: it returns a number that is not finite or that no 32-bit number holds, or more than 10,000.
         """
         return self._with(scenario=self.scenario.scored_by(objective))
 
@@ -615,6 +617,11 @@ class TuningJob(JobAnswers):
     # What it is.
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether it was read from a response of the real service."""
+        return self.recording is not None
+
+    @property
     def request(self) -> dict[str, Any]:
         """A copy of the CreateHyperParameterTuningJob request that makes this job."""
         return copy.deepcopy(dict(self._request))
@@ -688,14 +695,38 @@ class TuningJob(JobAnswers):
         Raises:
             ValueError: the job cannot have the status that it was given by then, since it was created too late.
         """
+        timeline, where = self._composition_at(now).timeline_at(now), place or self.place
+        recording = self.recording
+        if recording is None:
+            return TuningJobRecord.of(
+                timeline, self._request, where, parent_best=parent_best, overrides=self.overrides
+            )
         return TuningJobRecord.of(
-            self._composition_at(now).timeline_at(now),
+            timeline,
             self._request,
-            place or self.place,
-            parent_best=None if self.recording else parent_best,
-            overrides=self.overrides,
-            echoed=self.recording.echo if self.recording else None,
+            where,
+            parent_best=recording.parent_best(timeline.created, where),
+            overrides=self._overrides_at(timeline.created),
+            echoed=recording.echo,
+            kept=recording.kept_at(timeline.created),
+            named_in_arn=recording.named_in_arn,
         )
+
+    def _overrides_at(self, created: int) -> dict[str, Any]:
+        """Return what is overridden when the job is created at an instant: the times that were captured move with it.
+
+        Args:
+            created: the instant, in milliseconds since 1970.
+        """
+        if self.recording is None:
+            return dict(self.overrides)
+        response = self.recording.response
+        captured = {
+            name: value
+            for name, value in self.overrides.items()
+            if name in response and response[name] == value
+        }
+        return {**self.overrides, **self.recording.moved(captured, created)}
 
     def _composition_at(self, now: int) -> Composition:
         """Return the composition of the job at the age that it has at an instant."""
@@ -727,19 +758,23 @@ class TuningJob(JobAnswers):
     def from_response(cls, response: Mapping[str, Any]) -> TuningJob:
         """Read a real DescribeHyperParameterTuningJob response back into a job.
 
-        The job describes itself as it was recorded, member for member. What the response does not show (the other
-        trials, what comes next) is made up. Without a service, "now" is when it was recorded.
+        The job describes itself as it was recorded, member for member: those that no model knows are kept, also in the
+        lists of the job and its trials, and null stands for a member that is not set. What the response does not show
+        (the other trials, what comes next) is made up. Without a service, "now" is when it was recorded.
 
         Args:
-            response: the whole response; its times are datetimes, ISO texts or seconds since 1970.
+            response: the whole response; its times are datetimes, ISO texts or seconds since 1970. Names in it may
+                have been edited.
 
         Raises:
-            ValueError: the response lacks members that every response has.
+            TypeError: it is no response, or a value in it is of another type than the service model's.
+            ValueError: the response lacks members that every response has, cannot be read, or contradicts itself.
         """
-        recording = TuningJobRecording(response)
-        job = cls(recording.name)._with(place=recording.place, recording=recording)
-        # Past the check of names: a recording may have members that the installed model lacks.
-        return job._overriding(differing(response, job.describe()))
+        recording = read_tuning_job(response)
+        # Past the checks of names: people edit them, and a recording may have members that the installed model lacks.
+        job = cls("recorded")._with(name=recording.name, place=recording.place, recording=recording)
+        job = job._with(recording=recording.keeping(job.describe(), described_members()))
+        return job._overriding(differing(recording.response, job.describe()))
 
     @classmethod
     def every_status(cls) -> tuple[TuningJob, ...]:
