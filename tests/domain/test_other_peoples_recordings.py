@@ -454,6 +454,10 @@ def test_a_response_that_holds_itself_is_refused() -> None:
             "SecondaryStatusTransitions.1 of the response has no StartTime",
         ),
         (
+            changed("InputDataConfig.0.ChannelName", None, CHILD),
+            "InputDataConfig.1 of the response has no ChannelName",
+        ),
+        (
             changed("TrainingJobName", "", CHILD),
             "a DescribeTrainingJob response has TrainingJobName, but this one has not: ",
         ),
