@@ -132,7 +132,16 @@ class Store:
                 return record
             # One that was captured may have another name in its ARN.
             return next((each for each in self.tuning_jobs(now) if each.arn == arn), None)
-        return self.training_job(name, now) if kind == TRAINING_JOB else None
+        if kind == TRAINING_JOB:
+            job = self.training_job(name, now)
+            return job if job is not None and job.arn == arn else self._captured_training_job(arn, now)
+        return None
+
+    def _captured_training_job(self, arn: str, now: int) -> TrainingJob | None:
+        """Return the training job with this ARN, if it exists at an instant and has another name in its ARN."""
+        named = (name for record in self._tuning_records() for name in record.kept.named_in_arns)
+        jobs = (self.training_job(name, now) for name in named)
+        return next((job for job in jobs if job is not None and job.arn == arn), None)
 
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next in any job, in milliseconds since 1970, or None."""

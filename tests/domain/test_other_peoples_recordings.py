@@ -166,6 +166,27 @@ def test_another_name_in_the_arn_stays_there_and_finds_the_job(
         client.list_tags(ResourceArn=arn.replace("x-gb", "xgb"))
 
 
+def test_until_2022_the_arns_of_trials_were_in_lower_case_too(
+    service: FakeTuningService, client: Any
+) -> None:
+    response = copy.deepcopy(TuningJob("Xgb").completed().describe())
+    best = response["BestTrainingJob"]
+    for part, member in ((response, "HyperParameterTuningJobArn"), (best, "TrainingJobArn")):
+        part[member] = part[member].lower()
+    job = TuningJob.from_response(response)
+    assert (job.describe(), job.overrides) == (response, {})
+    service.add(job)
+    assert in_service(response, client)["BestTrainingJob"]["TrainingJobArn"] == best["TrainingJobArn"]
+    found = client.describe_training_job(TrainingJobName=best["TrainingJobName"])
+    assert found["TrainingJobArn"] == best["TrainingJobArn"]
+    client.add_tags(ResourceArn=best["TrainingJobArn"], Tags=[{"Key": "team", "Value": "search"}])
+    assert client.list_tags(ResourceArn=best["TrainingJobArn"])["Tags"] == [
+        {"Key": "team", "Value": "search"}
+    ]
+    with pytest.raises(ClientError, match="Resource does not exist"):
+        client.list_tags(ResourceArn=best["TrainingJobArn"].replace("xgb", "Xgb"))
+
+
 def test_what_today_would_be_refused_was_accepted_once(service: FakeTuningService, client: Any) -> None:
     response = copy.deepcopy(DESCRIBED)
     definition = response["TrainingJobDefinition"]

@@ -15,10 +15,12 @@ class KeptMembers:
     Attributes:
         job: members of the tuning job, those inside its members included.
         trials: members of its trials as they are summarized, by the names of their training jobs.
+        named_in_arns: the names in the ARNs of training jobs that have other names there, by name.
     """
 
     job: Mapping[str, Any] = field(default_factory=dict)
     trials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    named_in_arns: Mapping[str, str] = field(default_factory=dict)
 
 
 def additional(captured: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:

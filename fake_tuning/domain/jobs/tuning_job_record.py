@@ -24,7 +24,7 @@ from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.steering import Change, Steering, steering
 from fake_tuning.domain.simulation.timeline import JobState, Timeline
 from fake_tuning.domain.simulation.trial import Trial
-from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,10 @@ class TuningJobRecord(Record):
     def arn(self) -> str:
         """The tuning job's ARN."""
         return self.place.arn(TUNING_JOB, self.named_in_arn or self.name)
+
+    def trial_arn(self, trial: Trial) -> str:
+        """Return the ARN of a trial's training job."""
+        return self.place.arn(TRAINING_JOB, self.kept.named_in_arns.get(trial.name, trial.name))
 
     @cached_property
     def timeline(self) -> Timeline:

@@ -33,8 +33,7 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     ended = _ended(counters, best)
     count = len(ended) + counters.get("InProgress", 0)
     best_number = _number(best, count)
-    # Those with a metric come first, and the best comes first among these.
-    order = sorted(range(1, count + 1), key=lambda number: number != best_number)
+    order = _ranked(count, best_number, counters)
     outcomes = dict(zip(order, ended, strict=False))
     # Keys keep the order, and are found at once: a job may have thousands of trials.
     scored = dict.fromkeys(order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", 0)])
@@ -50,6 +49,18 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     tuned = _tuned(best["TunedHyperParameters"], spec.definition_of(best_number).ranges)
     edits[best_number] = edits[best_number].merged(TrialEdit(tuned=tuned, name=best["TrainingJobName"]))
     return edits
+
+
+def _ranked(count: int, best_number: int, counters: Mapping[str, int]) -> list[int]:
+    """Return the numbers of the trials in the order of their outcomes: those with a metric, retryable errors, others.
+
+    The best comes first. Retryable errors were the first to be launched: they were over when others replaced them.
+    """
+    others = [number for number in range(1, count + 1) if number != best_number]
+    replaced = counters.get("RetryableError", 0)
+    ended = max(counters.get("Completed", 0) + counters.get("Stopped", 0) - (best_number > 0), 0)
+    ranked = [*others[replaced : replaced + ended], *others[:replaced], *others[replaced + ended :]]
+    return [best_number, *ranked] if best_number else ranked
 
 
 def _ended(counters: Mapping[str, int], best: Mapping[str, Any] | None) -> list[TrialEdit]:

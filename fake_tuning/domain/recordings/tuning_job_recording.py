@@ -259,13 +259,20 @@ class TuningJobRecording:
         job = additional(self.response, derived)
         kept = {name: value for name, value in job.items() if name not in apart}
         kept = {name: value for name, value in kept.items() if name in derived or name not in known}
-        return replace(self, kept=KeptMembers(kept, trials))
+        named = {
+            best["TrainingJobName"]: best.get("TrainingJobArn", "").rpartition("/")[2]
+            for best in (self.response.get(member, {}) for member in apart)
+            if "/" in best.get("TrainingJobArn", "")
+        }
+        named = {name: in_arn for name, in_arn in named.items() if in_arn not in ("", name)}
+        return replace(self, kept=KeptMembers(kept, trials, named))
 
     def kept_at(self, created: int) -> KeptMembers:
         """Return what is kept, as if the job had been created at an instant, in milliseconds since 1970."""
         return KeptMembers(
             self.moved(self.kept.job, created),
             {name: self.moved(members, created) for name, members in self.kept.trials.items()},
+            self.kept.named_in_arns,
         )
 
     def moved(self, members: Mapping[str, Any], created: int) -> dict[str, Any]:
@@ -304,7 +311,8 @@ class TuningJobRecording:
             ),
             curve=((ended + later, float(best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])),),
         )
-        return ParentBest(best["TuningJobName"], place.arn(TRAINING_JOB, name), trial)
+        arn = place.arn(TRAINING_JOB, self.kept.named_in_arns.get(name, name))
+        return ParentBest(best["TuningJobName"], arn, trial)
 
 
 def differing(recorded: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
