@@ -232,6 +232,8 @@ def test_members_that_no_model_knows_are_in_every_answer(
         told = {each["TrainingJobName"]: each.get("Confidence") for each in page["TrainingJobSummaries"]}
         assert told.pop(best) == 0.5
         assert set(told.values()) == {None}
+        (result,) = client.search(Resource="HyperParameterTuningJob")["Results"]
+        assert result["HyperParameterTuningJob"]["FromTheFuture"] == response["FromTheFuture"]
         trial = client.describe_training_job(TrainingJobName=best)
         assert trial["InputDataConfig"][0]["EnableFFM"] is False
         # As the job lives on, its own members are those of its life.
@@ -252,6 +254,30 @@ def test_another_best_trial_takes_the_place_of_the_one_that_was_captured(
     assert "Confidence" not in best
 
 
+@pytest.mark.parametrize("member", ["ObjectiveStatusCounters", "ObjectiveStatusCounters.Succeeded"])
+def test_a_response_without_some_counters_is_read(member: str) -> None:
+    response = changed(member, None)
+    job = TuningJob.from_response(response)
+    assert job.describe() == response
+    assert job.without_overrides().describe()["BestTrainingJob"] == response["BestTrainingJob"]
+
+
+def test_what_was_captured_otherwise_is_so_until_something_happens(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    # The objectives are counted a moment later than the trials.
+    response = {**DESCRIBED, "ObjectiveStatusCounters": {"Succeeded": 1, "Pending": 3, "Failed": 1}}
+    job = TuningJob.from_response(response)
+    assert (job.describe(), job.overrides) == (response, {})
+    assert job.stopped(completed=2, failed=1).describe()["ObjectiveStatusCounters"]["Pending"] == 0
+    service.add(job)
+    assert in_service(response, client)["ObjectiveStatusCounters"] == response["ObjectiveStatusCounters"]
+    clock.advance("10h")
+    found = in_service(response, client)
+    assert sum(found["ObjectiveStatusCounters"].values()) == sum(found["TrainingJobStatusCounters"].values())
+    assert found["ObjectiveStatusCounters"]["Pending"] == 0
+
+
 def test_a_training_job_keeps_members_that_no_model_knows(
     service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
@@ -259,6 +285,8 @@ def test_a_training_job_keeps_members_that_no_model_knows(
     for _ in range(2):
         answer = client.describe_training_job(TrainingJobName=view.name)
         assert (answer["TrainingJobOutput"], answer["Until"]) == ({"Kind": "none"}, "2030")
+        (result,) = client.search(Resource="TrainingJob")["Results"]
+        assert result["TrainingJob"]["Until"] == "2030"
         clock.advance("10h")
 
 
@@ -356,6 +384,12 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
             changed(COUNTERS, {"InProgress": 2}),
             "the response of 'xgb' contradicts itself: it has a BestTrainingJob, but its TrainingJobStatusCounters "
             "tell of no trial that has ended",
+        ),
+        (
+            ValueError,
+            changed("ObjectiveStatusCounters.Succeeded", 0),
+            "the response of 'xgb' contradicts itself: it has a BestTrainingJob, but its ObjectiveStatusCounters say 0 "
+            "Succeeded",
         ),
         (
             ValueError,

@@ -16,11 +16,15 @@ class KeptMembers:
         job: members of the tuning job, those inside its members included.
         trials: members of its trials as they are summarized, by the names of their training jobs.
         named_in_arns: the names in the ARNs of training jobs that have other names there, by name.
+        otherwise: members of the tuning job that had other values than ours, until something happens to the job.
+        captured: when that was, in milliseconds since 1970.
     """
 
     job: Mapping[str, Any] = field(default_factory=dict)
     trials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     named_in_arns: Mapping[str, str] = field(default_factory=dict)
+    otherwise: Mapping[str, Any] = field(default_factory=dict)
+    captured: int = 0
 
 
 def additional(captured: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:

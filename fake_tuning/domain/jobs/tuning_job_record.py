@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from fake_tuning.domain.jobs.fresh_copies import FreshCopies
@@ -34,6 +35,10 @@ class ParentBest:
     job: str
     arn: str
     trial: Trial
+
+
+_COUNTED = attrgetter("status", "completed", "running", "retryable", "non_retryable", "stopped", "succeeded")
+"""What an event of a job changes."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,14 @@ class TuningJobRecord(Record):
         answer.update(job_counters(state))
         answer.update(job_progress(state, stamp))
         answer.update(self._best(state, instant, stamp))
+        if self.kept.otherwise and self._is_as_captured(state):
+            answer.update(copy.deepcopy(dict(self.kept.otherwise)))
         return add(answer, self.kept.job)
+
+    def _is_as_captured(self, state: JobState) -> bool:
+        """Whether nothing has happened to the job since it was captured."""
+        captured = self.kept.captured
+        return self.timeline.exists(captured) and _COUNTED(state) == _COUNTED(self.timeline.state(captured))
 
     def overridden(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Set the overridden members in a describe response, and return it."""

@@ -30,7 +30,7 @@ def check_tuning_job(recorded: Mapping[str, Any], spec: JobSpec) -> None:
     status = recorded["HyperParameterTuningJobStatus"]
     if status not in TUNING_STATUSES:
         raise ValueError(choices("status of a recorded tuning job", status, TUNING_STATUSES))
-    for wrong in (_in_counters(recorded, spec), _in_times(recorded)):
+    for wrong in (_in_counters(recorded, spec), _in_best(recorded), _in_times(recorded)):
         if wrong:
             raise ValueError(f"the response of {spec.name!r} contradicts itself: {wrong}")
 
@@ -55,8 +55,18 @@ def _in_counters(recorded: Mapping[str, Any], spec: JobSpec) -> str | None:
         return (
             f"it is {recorded['HyperParameterTuningJobStatus']}, but {running} of its trials are InProgress"
         )
-    if "BestTrainingJob" in recorded and launched == running:
+    return None
+
+
+def _in_best(recorded: Mapping[str, Any]) -> str | None:
+    """Return why there can be no best trial, or None."""
+    counters = recorded.get("TrainingJobStatusCounters", {})
+    if "BestTrainingJob" not in recorded:
+        return None
+    if sum(_counts(counters)) == counters.get("InProgress", 0):
         return "it has a BestTrainingJob, but its TrainingJobStatusCounters tell of no trial that has ended"
+    if recorded.get("ObjectiveStatusCounters", {}).get("Succeeded") == 0:
+        return "it has a BestTrainingJob, but its ObjectiveStatusCounters say 0 Succeeded"
     return None
 
 

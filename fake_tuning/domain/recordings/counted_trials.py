@@ -36,7 +36,8 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     order = _ranked(count, best_number, counters)
     outcomes = dict(zip(order, ended, strict=False))
     # Keys keep the order, and are found at once: a job may have thousands of trials.
-    scored = dict.fromkeys(order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", 0)])
+    finished = counters.get("Completed", 0) + counters.get("Stopped", 0)
+    scored = dict.fromkeys(order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", finished)])
     edits = {number: outcomes.get(number, TrialEdit()) for number in range(1, count + 1)}
     for number, times in _schedule(recorded, best_number, scored, outcomes, count, latest).items():
         edits[number] = edits[number].merged(TrialEdit(without_metric=number not in scored, times=times))

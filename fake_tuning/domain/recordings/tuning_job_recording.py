@@ -267,12 +267,29 @@ class TuningJobRecording:
         named = {name: in_arn for name, in_arn in named.items() if in_arn not in ("", name)}
         return replace(self, kept=KeptMembers(kept, trials, named))
 
-    def kept_at(self, created: int) -> KeptMembers:
-        """Return what is kept, as if the job had been created at an instant, in milliseconds since 1970."""
-        return KeptMembers(
-            self.moved(self.kept.job, created),
-            {name: self.moved(members, created) for name, members in self.kept.trials.items()},
-            self.kept.named_in_arns,
+    def otherwise(self, derived: Mapping[str, Any]) -> TuningJobRecording:
+        """Return this recording, with the members that have other values in it than in a description of the job."""
+        captured, made_up = self._recorded, in_ms(derived)
+        other = {
+            name: self.response[name]
+            for name, value in captured.items()
+            if name in made_up and value != made_up[name]
+        }
+        return replace(self, kept=replace(self.kept, otherwise=other))
+
+    def kept_at(self, created: int, *, as_captured: bool) -> KeptMembers:
+        """Return what is kept.
+
+        Args:
+            created: when the job is created, in milliseconds since 1970.
+            as_captured: whether it was not given another status.
+        """
+        return replace(
+            self.kept,
+            job=self.moved(self.kept.job, created),
+            trials={name: self.moved(members, created) for name, members in self.kept.trials.items()},
+            otherwise=self.moved(self.kept.otherwise, created) if as_captured else {},
+            captured=created + self._age,
         )
 
     def moved(self, members: Mapping[str, Any], created: int) -> dict[str, Any]:

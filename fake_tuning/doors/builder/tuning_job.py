@@ -708,7 +708,7 @@ class TuningJob(JobAnswers):
             parent_best=recording.parent_best(timeline.created, where),
             overrides=self._overrides_at(timeline.created),
             echoed=recording.echo,
-            kept=recording.kept_at(timeline.created),
+            kept=recording.kept_at(timeline.created, as_captured=self.status_now.status is None),
             named_in_arn=recording.named_in_arn,
         )
 
@@ -773,7 +773,9 @@ class TuningJob(JobAnswers):
         recording = read_tuning_job(response)
         # Past the checks of names: people edit them, and a recording may have members that the installed model lacks.
         job = cls("recorded")._with(name=recording.name, place=recording.place, recording=recording)
-        job = job._with(recording=recording.keeping(job.describe(), described_members()))
+        recording = recording.keeping(job.describe(), described_members())
+        job = job._with(recording=recording)
+        job = job._with(recording=recording.otherwise(job.describe()))
         return job._overriding(differing(recording.response, job.describe()))
 
     @classmethod
