@@ -254,6 +254,32 @@ def test_another_best_trial_takes_the_place_of_the_one_that_was_captured(
     assert "Confidence" not in best
 
 
+def test_a_list_of_no_definitions_stands_for_none(service: FakeTuningService, client: Any) -> None:
+    response = {**DESCRIBED, "TrainingJobDefinitions": []}
+    job = TuningJob.from_response(response)
+    assert job.describe() == response
+    service.add(job)
+    assert in_service(response, client)["TrainingJobDefinition"] == DESCRIBED["TrainingJobDefinition"]
+
+
+def test_what_was_kept_gives_way_to_what_the_job_comes_to_have(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    job = TuningJob("xgb").maximize("auc").trials(40, parallel=4).trial(1).scores(0.99)
+    response = job.in_progress(completed=2).describe()
+    early = response["CreationTime"] + timedelta(minutes=1)
+    response["TuningJobCompletionDetails"]["ConvergenceDetectedTime"] = early
+    service.add(TuningJob.from_response(response))
+    found = in_service(response, client)
+    assert found["TuningJobCompletionDetails"]["ConvergenceDetectedTime"] == found[
+        "CreationTime"
+    ] + timedelta(minutes=1)
+    clock.advance("30h")
+    later = in_service(response, client)
+    assert later["HyperParameterTuningJobStatus"] == "Completed"
+    assert later["TuningJobCompletionDetails"]["ConvergenceDetectedTime"] > found["LastModifiedTime"]
+
+
 @pytest.mark.parametrize("member", ["ObjectiveStatusCounters", "ObjectiveStatusCounters.Succeeded"])
 def test_a_response_without_some_counters_is_read(member: str) -> None:
     response = changed(member, None)

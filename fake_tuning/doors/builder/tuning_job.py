@@ -706,27 +706,21 @@ class TuningJob(JobAnswers):
             self._request,
             where,
             parent_best=recording.parent_best(timeline.created, where),
-            overrides=self._overrides_at(timeline.created),
+            overrides={**self.overrides, **recording.moved(self._captured_overrides, timeline.created)},
             echoed=recording.echo,
             kept=recording.kept_at(timeline.created, as_captured=self.status_now.status is None),
             named_in_arn=recording.named_in_arn,
         )
 
-    def _overrides_at(self, created: int) -> dict[str, Any]:
-        """Return what is overridden when the job is created at an instant: the times that were captured move with it.
-
-        Args:
-            created: the instant, in milliseconds since 1970.
-        """
-        if self.recording is None:
-            return dict(self.overrides)
-        response = self.recording.response
-        captured = {
+    @property
+    def _captured_overrides(self) -> dict[str, Any]:
+        """The members that are overridden with what was captured: their times move with the job."""
+        response = self.recording.response if self.recording else {}
+        return {
             name: value
             for name, value in self.overrides.items()
             if name in response and response[name] == value
         }
-        return {**self.overrides, **self.recording.moved(captured, created)}
 
     def _composition_at(self, now: int) -> Composition:
         """Return the composition of the job at the age that it has at an instant."""
