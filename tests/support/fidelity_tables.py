@@ -140,6 +140,13 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
+        "A trial that replaces one which ended in RetryableError has its training job definition, and tries the same "
+        "combination of a grid; that there is a replacement is recorded. The service gives up after five failures "
+        "without a success, replaced ones among them.",
+        "domain/simulation/trial_plan.py, domain/simulation/simulation.py",
+    ),
+    Deviation(
+        "inferred",
         "Over the wire, the `__type` of an error is its bare code.",
         "doors/botocore/answers.py",
     ),

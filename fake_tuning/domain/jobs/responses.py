@@ -18,26 +18,41 @@ from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 Stamp: TypeAlias = Callable[[int], datetime]
 """Makes an aware datetime from milliseconds since 1970."""
 
-_FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
+FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
 """Members whose keys are the user's own: a key that ends in ``Time`` does not make its value a time."""
+
+TIMES = frozenset(
+    {
+        "ConvergenceDetectedTime",
+        "CreationTime",
+        "EndTime",
+        "HyperParameterTuningEndTime",
+        "LastModifiedTime",
+        "StartTime",
+        "Timestamp",
+        "TrainingEndTime",
+        "TrainingStartTime",
+    }
+)
+"""Members of the answers that describe jobs whose values are times (a test asks the model)."""
 
 
 def with_times(value: Any, read: Callable[[Any], Any], name: str = "") -> Any:
     """Return a copy of an answer, or of a part of one, with its times converted.
 
     Args:
-        value: the answer. Its times are the members whose names end in ``Time``, and ``Timestamp``.
+        value: the answer. Its times are the members that ``TIMES`` names.
         read: converts one time.
         name: the name of the member whose value this is.
     """
     if isinstance(value, Mapping):
         return {
-            key: copy.copy(each) if key in _FREE else with_times(each, read, key)
+            key: copy.copy(each) if key in FREE else with_times(each, read, key)
             for key, each in value.items()
         }
     if isinstance(value, list):
         return [with_times(each, read) for each in value]
-    return read(value) if name.endswith("Time") or name == "Timestamp" else value
+    return read(value) if name in TIMES else value
 
 
 def job_counters(state: JobState) -> dict[str, Any]:

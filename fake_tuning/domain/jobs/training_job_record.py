@@ -73,7 +73,7 @@ class TrainingJobRecord(Record):
     @cached_property
     def plan(self) -> TrialPlan:
         """The plan of its only trial."""
-        return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1)
+        return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1, turn=1)
 
     def _run(self, scale: float) -> Trial:
         trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=False, scale=scale)

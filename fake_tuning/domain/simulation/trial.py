@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition
-from fake_tuning.domain.vocabulary.failure_texts import INTERNAL_ERROR
+from fake_tuning.domain.vocabulary.failure_texts import is_retryable
 from fake_tuning.domain.vocabulary.statuses import (
     PRIMARY,
     TRAINING_LIFECYCLE,
@@ -19,8 +19,6 @@ from fake_tuning.domain.vocabulary.statuses import (
 
 FOREVER = 1 << 62
 """Later than any instant, in milliseconds."""
-
-_RETRYABLE = INTERNAL_ERROR.partition(":")[0]
 
 _STARTED = frozenset({"Downloading", "Training", "Uploading"})
 _RUNNING_ON_INSTANCES = _STARTED | {"Stopping"}
@@ -107,7 +105,7 @@ class Trial:
     @property
     def retryable(self) -> bool:
         """Whether it failed through the service's fault."""
-        return self.reason is not None and self.reason.startswith(_RETRYABLE)
+        return is_retryable(self.reason)
 
     @property
     def metric(self) -> float | None:

@@ -83,6 +83,12 @@ LONGEST_REASON = 1024
 """Characters of a failure reason: the service cuts the rest off, in the middle of a word (recorded)."""
 
 
+def is_retryable(reason: str | None) -> bool:
+    """Whether a training job that failed for this reason counts as RetryableError: the service's own fault."""
+    kind, _, _ = INTERNAL_ERROR.partition(":")
+    return reason is not None and reason.startswith(kind)
+
+
 def failure_reason(reason: str) -> str:
     """Return a FailureReason as the service keeps it: cut off where it is too long (recorded).
 
