@@ -30,6 +30,7 @@ from fake_tuning.doors.botocore import fault_texts
 from fake_tuning.service import error_texts
 from fake_tuning.service.operations.registry import OPERATIONS
 from fake_tuning.service.validation.model import installed_model
+from fake_tuning.service.validation.rules import RULES
 from support import fidelity_facts
 from support.fidelity_facts import Answer
 from support.model_values import right
@@ -145,8 +146,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
-        "An image in the registry of the role's own account may have metric definitions, whatever its name.",
-        "service/validation/definition_rules.py",
+        "An image in the registry of the role's own account may have metric definitions, whatever its name; where its "
+        "data lie makes no difference to a warm start, whatever its type.",
+        "service/validation/definition_rules.py, service/validation/rules.py",
     ),
     Deviation(
         "inferred",
@@ -183,7 +185,8 @@ DEVIATIONS = (
     Deviation(
         "invented",
         "Auto scaling is logarithmic from a ratio of 1000 on; Autotune searches from a tenth to ten times a hint, "
-        "and fills in limits, criteria and retries of our choice.",
+        "fills in limits, criteria and retries of our choice, and where no objective is given it maximizes the first "
+        "metric that the algorithm is known to emit.",
         "domain/vocabulary/ranges.py, domain/request/autotune.py",
     ),
     Deviation(
@@ -379,7 +382,15 @@ def page(rows: Rows, absent: str) -> str:
         rows: what was observed.
         absent: the table of members that are never sent (see ``absent_table``).
     """
-    lines = [*_introduction(), *_deviations(), *_texts(), *_quirks(), *_made_of(rows), *_changed(rows)]
+    lines = [
+        *_introduction(),
+        *_deviations(),
+        *_rules(),
+        *_texts(),
+        *_quirks(),
+        *_made_of(rows),
+        *_changed(rows),
+    ]
     return "\n".join([*lines, "## What is never sent", "", absent])
 
 
@@ -541,6 +552,25 @@ def _deviations() -> list[str]:
                 lines.append(f"- {each.said} ({', '.join(files)})")
         lines.append("")
     return lines
+
+
+def _rules() -> list[str]:
+    order = ("quoted", "documented", "inferred")
+    lines = [
+        (each.refuses, each.known, each.source)
+        for each in sorted(RULES.values(), key=lambda rule: order.index(rule.known))
+    ]
+    return [
+        f"## {len(RULES)} rules across the members of a request",
+        "",
+        "What the service model does not refuse by itself is refused for these reasons only. *Quoted*: people have "
+        "shown AWS's refusal. *Documented*: AWS writes it. *Inferred*: it follows from what is said, and no public "
+        "request is known to break it. A rule that a public request contradicts is dropped "
+        "([rules.py](service/validation/rules.py)).",
+        "",
+        *_table(("refused", "known", "by or from"), iter(lines)),
+        "",
+    ]
 
 
 def _texts() -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE
 from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 
 Stamp: TypeAlias = Callable[[int], datetime]
@@ -166,7 +167,7 @@ def describe_training_job(
         defined = {
             each["Name"] for each in echo.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
         }
-        repeated = ("ObjectiveMetric",) if "ObjectiveMetric" in defined else ()
+        repeated = (REPEATED_OBJECTIVE,) if REPEATED_OBJECTIVE in defined else ()
         answer |= _ended_training_job(trial, (trial.definition.metric, *repeated), instant, stamp)
     return answer
 

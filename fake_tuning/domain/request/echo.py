@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from fake_tuning.domain.request.autotune import filled_in
+from fake_tuning.domain.request.autotune import filled_in, objective_of
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import metric_definitions
@@ -51,13 +51,14 @@ def echo_tuning_job(request: Mapping[str, Any], place: Place) -> dict[str, Any]:
     answer: dict[str, Any] = {"HyperParameterTuningJobConfig": config}
     if "TrainingJobDefinitions" in request:
         answer["TrainingJobDefinitions"] = [
-            _definition(each, each.get("TuningObjective", {}), place)
+            _definition(each, objective_of(each, each.get("TuningObjective")), place)
             for each in request["TrainingJobDefinitions"]
         ]
     else:
         config["ParameterRanges"] = _ranges(config.get("ParameterRanges", {}))
-        objective = config.get("HyperParameterTuningJobObjective", {})
-        answer["TrainingJobDefinition"] = _definition(request["TrainingJobDefinition"], objective, place)
+        definition = request["TrainingJobDefinition"]
+        objective = objective_of(definition, config.get("HyperParameterTuningJobObjective"))
+        answer["TrainingJobDefinition"] = _definition(definition, objective, place)
     for member in ("WarmStartConfig", "Autotune"):
         if member in request:
             answer[member] = copy.deepcopy(request[member])
@@ -68,7 +69,7 @@ def echo_tuning_job(request: Mapping[str, Any], place: Place) -> dict[str, Any]:
 
 def _definition(request: Mapping[str, Any], objective: Mapping[str, Any], place: Place) -> dict[str, Any]:
     definition = copy.deepcopy(dict(request))
-    metric = objective.get("MetricName", "")
+    metric = objective["MetricName"]
     static = {**definition.get("StaticHyperParameters", {}), OBJECTIVE_STATIC: metric}
     definition["StaticHyperParameters"] = dict(sorted(static.items()))
     if "HyperParameterRanges" in definition or "TuningObjective" in definition:

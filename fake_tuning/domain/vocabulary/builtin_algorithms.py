@@ -65,6 +65,9 @@ METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The metrics of each built-in algorithm, by the name of its image's repository."""
 
+REPEATED_OBJECTIVE = "ObjectiveMetric"
+"""Under this name the service defines the objective of a tuning job once more (recorded since 2020)."""
+
 _REPOSITORY = re.compile(r"(?:[^/]+/)?([^/:@]+)(?:[:@].*)?")
 
 
@@ -90,8 +93,8 @@ def metric_definitions(specification: Mapping[str, Any], objective: str) -> list
     found = [dict(each) for each in sent]
     regex = next((each["Regex"] for each in found if each["Name"] == objective), None)
     # A request that repeats a response has the entry already (inferred: none was recorded).
-    if regex is not None and all(each["Name"] != "ObjectiveMetric" for each in found):
-        found.append({"Name": "ObjectiveMetric", "Regex": regex})
+    if regex is not None and all(each["Name"] != REPEATED_OBJECTIVE for each in found):
+        found.append({"Name": REPEATED_OBJECTIVE, "Regex": regex})
     return found
 
 
