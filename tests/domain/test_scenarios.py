@@ -706,7 +706,7 @@ class TestTrainingJobs:
         with pytest.raises(ValueError, match=r"^trial 1 has no metric$"):
             _ = trial.better_when
 
-    def test_channels_are_filled_and_a_missing_one_is_none(self):
+    def test_channels_are_filled_and_no_channels_are_an_empty_list(self):
         channel = {"ChannelName": "train", "DataSource": {}, "CompressionType": "Gzip"}
         record = XGB.defined(InputDataConfig=[channel]).record_at(0)
         trial = record.timeline.trials(MINUTE)[0]
@@ -721,7 +721,7 @@ class TestTrainingJobs:
         request = {**XGB.request, "TrainingJobDefinition": definition}
         bare = replace(record, request=request)
         trial = bare.timeline.trials(MINUTE)[0]
-        assert "InputDataConfig" not in bare.describe_trial(trial, MINUTE, utc)
+        assert bare.describe_trial(trial, MINUTE, utc)["InputDataConfig"] == []
 
 
 class TestEchoes:

@@ -121,8 +121,11 @@ def test_a_training_job_that_runs(client: Any, clock: HandClock, second: int, se
     assert (found["TrainingJobStatus"], found["SecondaryStatus"]) == ("InProgress", secondary)
     assert found["LastModifiedTime"] == after(second)
     assert found.get("TrainingStartTime") == (None if secondary == "Starting" else after(60))
-    ended = {"TrainingEndTime", "TrainingTimeInSeconds", "BillableTimeInSeconds", "FinalMetricDataList"}
-    assert ended.isdisjoint(found)
+    # Recorded: it says from the beginning of the training for how long it has trained.
+    assert found.get("TrainingTimeInSeconds") == (None if secondary == "Starting" else max(second - 60, 1))
+    assert {"TrainingEndTime", "BillableTimeInSeconds", "FinalMetricDataList", "ModelArtifacts"}.isdisjoint(
+        found
+    )
 
 
 # What it emits.
@@ -408,9 +411,12 @@ def test_each_ending_is_what_the_scenario_says(
     assert found.get("TrainingEndTime") == (after(expected[-1][1]) if over else None)
     started = [second for status, second in expected if status == "Downloading"]
     assert ("TrainingStartTime" in found) == bool(started)
-    assert found.get("TrainingTimeInSeconds") == (
-        int(expected[-1][1] - started[0]) if started and over else None
-    )
+    if over:
+        assert found.get("TrainingTimeInSeconds") == (int(expected[-1][1] - started[0]) if started else None)
+    assert ("BillableTimeInSeconds" in found) == (over and bool(started))
+    trained = any(status == "Training" for status, _ in expected)
+    kept = over and trained and found["TrainingJobStatus"] != "Failed"
+    assert ("ModelArtifacts" in found) == kept
     # One that trains for ever has emitted all that it will when somebody stops it after an hour.
     emitted = expected[-1][0] == "Completed" or ending == "stops one that would never end"
     assert ("FinalMetricDataList" in found) == emitted
@@ -499,7 +505,10 @@ def test_a_training_job_is_stopped_in_each_phase(
     assert history(client) == [*begun, ("Stopping", second), ("Stopped", second + 30)]
     found = describe(client)
     assert found["TrainingEndTime"] == after(second + 30)
-    assert found["ModelArtifacts"] == {"S3ModelArtifacts": "s3://models/churn/final/output/model.tar.gz"}
+    # What it had trained is kept.
+    assert found.get("ModelArtifacts") == (
+        {"S3ModelArtifacts": "s3://models/churn/final/output/model.tar.gz"} if second >= 200 else None
+    )
     assert "FailureReason" not in found
     assert ("FinalMetricDataList" in found) == (second == 280)
     waiter = client.get_waiter("training_job_completed_or_stopped")

@@ -290,7 +290,7 @@ def test_a_definition_that_was_read_back_from_a_response_is_not_added_to_again(c
 @pytest.mark.parametrize("path", ["s3://models/churn", "s3://models/churn/"])
 def test_the_model_lies_below_the_output_path(client: Any, clock: HandClock, path: str) -> None:
     create(client, OutputDataConfig={"S3OutputPath": path})
-    clock.at("1m")
+    clock.at("1h")
     found = trial(client)
     name = found["TrainingJobName"]
     assert found["ModelArtifacts"] == {"S3ModelArtifacts": f"s3://models/churn/{name}/output/model.tar.gz"}

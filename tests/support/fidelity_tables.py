@@ -124,8 +124,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
-        "`ModelArtifacts` is there from the beginning of a training job.",
-        "domain/jobs/responses.py",
+        "`ModelArtifacts` is there when a training job is Completed, or Stopped after it had begun to train; when it "
+        "appears while it uploads is unknown.",
+        "domain/simulation/trial.py",
     ),
     Deviation(
         "inferred",

@@ -148,10 +148,6 @@ def describe_training_job(
     answer: dict[str, Any] = {
         "TrainingJobName": trial.name,
         **echo,
-        "HyperParameters": dict(sorted(hyperparameters.items())),
-        "ModelArtifacts": {
-            "S3ModelArtifacts": artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
-        },
         "TrainingJobStatus": trial.status_at(instant),
         "SecondaryStatus": trial.secondary_at(instant),
         "SecondaryStatusTransitions": _transitions(trial, instant, stamp),
@@ -159,27 +155,32 @@ def describe_training_job(
         "LastModifiedTime": stamp(trial_modified(trial, instant)),
         "ProfilingStatus": profiling_status(echo),
     }
+    if hyperparameters:
+        answer["HyperParameters"] = dict(sorted(hyperparameters.items()))
     if trial.started <= instant:
         answer["TrainingStartTime"] = stamp(trial.started)
-    if trial.ended <= instant:
-        # Observed since 2020: the objective of a trial stands in the list once more, under the name under which the
-        # service defines it once more.
-        defined = {
-            each["Name"] for each in echo.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
-        }
-        repeated = (REPEATED_OBJECTIVE,) if REPEATED_OBJECTIVE in defined else ()
-        answer |= _ended_training_job(trial, (trial.definition.metric, *repeated), instant, stamp)
-    return answer
-
-
-def _ended_training_job(trial: Trial, metrics: tuple[str, ...], instant: int, stamp: Stamp) -> dict[str, Any]:
-    answer: dict[str, Any] = {"TrainingEndTime": stamp(trial.ended)}
     for member, length in (
         ("TrainingTimeInSeconds", trial.training_ms(instant)),
         ("BillableTimeInSeconds", trial.billable_ms(instant)),
     ):
         if length is not None:
             answer[member] = max(length // 1000, 1)
+    if trial.ended <= instant:
+        if trial.leaves_a_model:
+            where = artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
+            answer["ModelArtifacts"] = {"S3ModelArtifacts": where}
+        # Observed since 2020: the objective of a trial stands in the list once more, under the name under which the
+        # service defines it once more.
+        defined = {
+            each["Name"] for each in echo.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
+        }
+        repeated = (REPEATED_OBJECTIVE,) if REPEATED_OBJECTIVE in defined else ()
+        answer |= _ended_training_job(trial, (trial.definition.metric, *repeated), stamp)
+    return answer
+
+
+def _ended_training_job(trial: Trial, metrics: tuple[str, ...], stamp: Stamp) -> dict[str, Any]:
+    answer: dict[str, Any] = {"TrainingEndTime": stamp(trial.ended)}
     if trial.reason is not None:
         answer["FailureReason"] = trial.reason
     if trial.metric is not None:

@@ -238,6 +238,9 @@ def _request(response: Mapping[str, Any]) -> dict[str, Any]:
     request: dict[str, Any] = sendable(
         {name: each for name, each in response.items() if name not in NOT_REQUESTED}
     )
+    # A list of no channels is an answer, and no request.
+    if not request.get("InputDataConfig", True):
+        del request["InputDataConfig"]
     if request.get("OutputDataConfig", {}).get("KmsKeyId") == "":
         del request["OutputDataConfig"]["KmsKeyId"]
     specification = request.get("AlgorithmSpecification", {})

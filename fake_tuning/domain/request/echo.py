@@ -73,7 +73,10 @@ def _definition(request: Mapping[str, Any], objective: Mapping[str, Any], place:
     static = {**definition.get("StaticHyperParameters", {}), OBJECTIVE_STATIC: metric}
     definition["StaticHyperParameters"] = dict(sorted(static.items()))
     if "HyperParameterRanges" in definition or "TuningObjective" in definition:
-        definition["HyperParameterRanges"] = _ranges(definition.get("HyperParameterRanges", {}))
+        ranges = _ranges(definition.get("HyperParameterRanges", {}))
+        # Inferred from a test of AWS's SDK: what Autotune searches is not repeated here.
+        ranges.pop("AutoParameters", None)
+        definition["HyperParameterRanges"] = ranges
     specification = definition["AlgorithmSpecification"]
     _name_in_full(specification, place)
     specification["MetricDefinitions"] = metric_definitions(specification, metric)
@@ -125,10 +128,11 @@ def echo_training_job(request: Mapping[str, Any], place: Place) -> dict[str, Any
     answer = {member: copy.deepcopy(value) for member, value in request.items() if member not in NOT_REPEATED}
     answer.setdefault("StoppingCondition", dict(LONGEST))
     _name_in_full(answer.get("AlgorithmSpecification", {}), place)
-    if "InputDataConfig" in request:
-        answer["InputDataConfig"] = [
-            {**copy.deepcopy(channel), **_channel_defaults(channel)} for channel in request["InputDataConfig"]
-        ]
+    # Recorded: a training job without channels has none in its list.
+    answer["InputDataConfig"] = [
+        {**copy.deepcopy(channel), **_channel_defaults(channel)}
+        for channel in request.get("InputDataConfig", ())
+    ]
     answer["OutputDataConfig"] = {"KmsKeyId": "", **request["OutputDataConfig"]}
     if "HyperParameterTuningResourceConfig" in request:
         answer["ResourceConfig"] = resource_config(request)

@@ -105,6 +105,16 @@ class Trial:
         return PRIMARY[self.phases[-1].status]
 
     @property
+    def leaves_a_model(self) -> bool:
+        """Whether there is a model when it has ended.
+
+        Recorded: Completed ones have it, those that run, are being stopped or Failed have not. Of a Stopped one it is
+        documented that what it had trained is kept.
+        """
+        trained = any(phase.status in ("Training", "Uploading") for phase in self.phases)
+        return trained and self.end_status in ("Completed", "Stopped")
+
+    @property
     def retryable(self) -> bool:
         """Whether it failed through the service's fault."""
         return self.reason is not None and self.reason.startswith(_RETRYABLE)
@@ -129,14 +139,14 @@ class Trial:
         return metric if self.definition.maximize else -metric
 
     def training_ms(self, instant: int) -> int | None:
-        """Return for how long it trained, in milliseconds, or None while it trains or when it never did."""
-        if instant < self.ended or self.started >= self.ended:
+        """Return for how long it has trained, in milliseconds, or None when it has not begun to (recorded)."""
+        if self.started > instant or self.started >= self.ended:
             return None
-        return self.ended - self.started
+        return min(instant, self.ended) - self.started
 
     def billable_ms(self, instant: int) -> int | None:
-        """Return the milliseconds that are billed, or None while that is not known."""
-        length = self.training_ms(instant)
+        """Return the milliseconds that are billed, or None before it has ended (recorded)."""
+        length = self.training_ms(instant) if instant >= self.ended else None
         if length is None or not self.definition.spot:
             return length
         used = sum(phase.end - phase.start for phase in self.phases if phase.status in _RUNNING_ON_INSTANCES)
