@@ -135,39 +135,51 @@ XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 BUILTIN = {"TrainingImage": XGBOOST, "TrainingInputMode": "File"}
 BOUGHT = {"AlgorithmName": "scikit-decision-trees", "TrainingInputMode": "File"}
 SILENT = {"TrainingImage": ALGORITHM["TrainingImage"], "TrainingInputMode": "File"}
+BY_XGBOOST = ["validation:auc", "validation:rmse", "train:auc", "train:rmse"]
 TWO = {**ALGORITHM, "MetricDefinitions": [{"Name": "loss", "Regex": "l"}, {"Name": "auc", "Regex": "a"}]}
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "objective", "emitted"),
+    ("algorithm", "objective", "metric", "emitted"),
     [
-        (ALGORITHM, None, "auc"),
-        (ALGORITHM, "auc", "auc"),
-        (ALGORITHM, "f1", "auc"),
-        (TWO, None, "loss"),
-        (TWO, "auc", "auc"),
-        (BUILTIN, "validation:auc", "validation:auc"),
-        (BUILTIN, None, None),
-        (BOUGHT, "accuracy", "accuracy"),
-        ({**ALGORITHM, "MetricDefinitions": []}, "auc", None),
-        (SILENT, None, None),
-        (None, "auc", None),
+        (ALGORITHM, None, "auc", ["auc"]),
+        (ALGORITHM, "auc", "auc", ["auc"]),
+        (ALGORITHM, "f1", "auc", ["auc"]),
+        (TWO, None, "loss", ["loss", "auc"]),
+        (TWO, "auc", "auc", ["loss", "auc"]),
+        (BUILTIN, "validation:auc", "validation:auc", BY_XGBOOST),
+        (BUILTIN, None, "train:rmse", ["train:rmse"]),
+        (BOUGHT, "accuracy", "accuracy", ["accuracy"]),
+        (BOUGHT, None, None, []),
+        ({**ALGORITHM, "MetricDefinitions": []}, "auc", None, []),
+        (SILENT, None, None, []),
+        (None, "auc", None, []),
     ],
 )
-def test_the_metric_is_the_objective_that_it_was_tuned_for_or_the_first_that_is_defined(
+def test_all_metrics_are_emitted_and_one_is_scored(
     service: FakeTuningService,
     client: Any,
     clock: HandClock,
     algorithm: Any,
     objective: str | None,
-    emitted: str | None,
+    metric: str | None,
+    emitted: list[str],
 ) -> None:
+    service.on_create(ROUND.trial(1).scores(0.25), training_jobs=True)
     hyperparameters = {"_tuning_objective_metric": objective} if objective else {}
     create(client, AlgorithmSpecification=algorithm, HyperParameters=hyperparameters)
     clock.at(300)
-    found = describe(client).get("FinalMetricDataList", [])
-    assert [each["MetricName"] for each in found] == ([emitted] if emitted else [])
-    assert (service.training_job("final").metric is None) == (emitted is None)
+    found = {each["MetricName"]: each["Value"] for each in describe(client).get("FinalMetricDataList", [])}
+    assert list(found) == emitted
+    assert [name for name, value in found.items() if value == 0.25] == ([metric] if metric else [])
+    assert service.training_job("final").metric == (0.25 if metric else None)
+
+
+def test_a_training_job_of_a_built_in_algorithm_has_its_metrics(client: Any) -> None:
+    create(client, AlgorithmSpecification=BUILTIN)
+    metrics = describe(client)["AlgorithmSpecification"]["MetricDefinitions"]
+    assert {"train:rmse", "validation:auc"} < {each["Name"] for each in metrics}
+    assert "ObjectiveMetric" not in {each["Name"] for each in metrics}
 
 
 def test_an_objective_sees_the_hyperparameters_of_the_request(

@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from fake_tuning import FakeTuningService, Scenario
-from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from support.arns import PREFIX
 from support.hand_clock import HandClock
 from support.requests import definition, request, request_of_several
@@ -229,19 +229,13 @@ def test_the_metrics_of_a_built_in_algorithm_are_filled_in(client: Any, clock: H
     clock.at("1m")
     for told in (describe(client)["TrainingJobDefinition"], trial(client)):
         *metrics, last = told["AlgorithmSpecification"]["MetricDefinitions"]
-        repository = image.rpartition("/")[2].partition(":")[0]
-        assert sorted(each["Name"] for each in metrics) == sorted(METRICS[repository])
+        assert sorted(each["Name"] for each in metrics) == sorted(builtin_metrics(of_image(image)) or ())
         (regex,) = (each["Regex"] for each in metrics if each["Name"] == "validation:auc")
         assert last == {"Name": "ObjectiveMetric", "Regex": regex}
 
 
 def of_image(image: str) -> dict[str, str]:
     return {"TrainingImage": image, "TrainingInputMode": "File"}
-
-
-def test_the_first_xgboost_had_fewer_metrics_than_the_later_ones() -> None:
-    assert len(METRICS["xgboost"]) == 18
-    assert set(METRICS["xgboost"]) < set(METRICS["sagemaker-xgboost"])
 
 
 @pytest.mark.parametrize(

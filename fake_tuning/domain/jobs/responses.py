@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
-from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE
+from fake_tuning.domain.vocabulary.builtin_algorithms import emitted_metrics
 from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 
 Stamp: TypeAlias = Callable[[int], datetime]
@@ -169,13 +169,11 @@ def describe_training_job(
         if trial.leaves_a_model:
             where = artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
             answer["ModelArtifacts"] = {"S3ModelArtifacts": where}
-        # Observed since 2020: the objective of a trial stands in the list once more, under the name under which the
-        # service defines it once more.
-        defined = {
-            each["Name"] for each in echo.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
-        }
-        repeated = (REPEATED_OBJECTIVE,) if REPEATED_OBJECTIVE in defined else ()
-        answer |= _ended_training_job(trial, (trial.definition.metric, *repeated), stamp)
+        channels = {each["ChannelName"] for each in echo.get("InputDataConfig", ())}
+        metrics = emitted_metrics(
+            echo.get("AlgorithmSpecification", {}), hyperparameters, channels, trial.definition.metric
+        )
+        answer |= _ended_training_job(trial, metrics, stamp)
     return answer
 
 
@@ -184,10 +182,9 @@ def _ended_training_job(trial: Trial, metrics: tuple[str, ...], stamp: Stamp) ->
     if trial.reason is not None:
         answer["FailureReason"] = trial.reason
     if trial.metric is not None:
-        emitted, value = trial.curve[-1]
+        emitted = stamp(_second(trial.curve[-1][0]))
         answer["FinalMetricDataList"] = [
-            {"MetricName": name, "Value": value, "Timestamp": stamp(_second(emitted))}
-            for name in dict.fromkeys(metrics)
+            {"MetricName": name, "Value": trial.final_value(name), "Timestamp": emitted} for name in metrics
         ]
     return answer
 

@@ -18,7 +18,7 @@ from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_definitions, emitted_metrics
 
 
 def check_scenario(scenario: Scenario) -> None:
@@ -124,18 +124,25 @@ class TrainingJobRecord(Record):
 
     @property
     def _metric(self) -> str:
-        """The metric that it emits, or an empty text.
+        """The metric that counts as its objective, or an empty text when it emits none.
 
         A training job that repeats a trial has the hyperparameter that names the trial's objective. The metrics of
-        other people's algorithms are not known well enough to refuse one.
+        other people's algorithms are not known well enough to refuse one. Of those that a built-in algorithm emits it
+        is the first that is not of the channel ``train``, if there is one.
         """
         specification = self.request.get("AlgorithmSpecification", {})
         defined = [each["Name"] for each in specification.get("MetricDefinitions", ())]
         objective = self.hyperparameters.get(OBJECTIVE_STATIC, "")
-        has_its_own = "AlgorithmName" in specification or builtin_metrics(specification) is not None
-        if objective in defined or (not defined and has_its_own):
+        definitions = builtin_definitions(specification)
+        has_its_own = "AlgorithmName" in specification or definitions is not None
+        if objective in defined or (objective and not defined and has_its_own):
             return objective
-        return defined[0] if defined else ""
+        if defined or definitions is None:
+            return defined[0] if defined else ""
+        channels = {each["ChannelName"] for each in self.request.get("InputDataConfig", ())}
+        filled = {**specification, "MetricDefinitions": definitions}
+        emitted = emitted_metrics(filled, self.hyperparameters, channels, "")
+        return next((each for each in emitted if not each.startswith("train:")), (*emitted, "")[0])
 
     @property
     def hyperparameters(self) -> Mapping[str, str]:

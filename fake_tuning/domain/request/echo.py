@@ -9,7 +9,7 @@ from typing import Any
 from fake_tuning.domain.request.autotune import filled_in, objective_of
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.vocabulary.arns import Place
-from fake_tuning.domain.vocabulary.builtin_algorithms import metric_definitions
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_definitions, metric_definitions
 
 RANGE_LISTS = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges")
 _SCALED_LISTS = RANGE_LISTS[:2]
@@ -127,7 +127,13 @@ def echo_training_job(request: Mapping[str, Any], place: Place) -> dict[str, Any
     """
     answer = {member: copy.deepcopy(value) for member, value in request.items() if member not in NOT_REPEATED}
     answer.setdefault("StoppingCondition", dict(LONGEST))
-    _name_in_full(answer.get("AlgorithmSpecification", {}), place)
+    specification = answer.get("AlgorithmSpecification", {})
+    _name_in_full(specification, place)
+    # Recorded: a training job of a built-in algorithm has its metrics, whether a tuning job launched it or not.
+    if "MetricDefinitions" not in specification:
+        definitions = builtin_definitions(specification)
+        if definitions is not None:
+            specification["MetricDefinitions"] = definitions
     # Recorded: a training job without channels has none in its list.
     answer["InputDataConfig"] = [
         {**copy.deepcopy(channel), **_channel_defaults(channel)}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from random import Random
 from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition
+from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE
 from fake_tuning.domain.vocabulary.failure_texts import INTERNAL_ERROR
+from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
     PRIMARY,
     TRAINING_LIFECYCLE,
@@ -123,6 +126,15 @@ class Trial:
     def metric(self) -> float | None:
         """The final value of its objective, or None when it ends without one."""
         return self.curve[-1][1] if self.curve and self.phases[-1].status != "Failed" else None
+
+    def final_value(self, metric: str) -> float | None:
+        """Return the final value of one of its metrics, or None when it ends without a value of its objective.
+
+        Metrics other than the objective have values that follow from their name and the trial's (invented).
+        """
+        if self.metric is None or metric in (self.definition.metric, REPEATED_OBJECTIVE):
+            return self.metric
+        return float32(Random(f"{self.name}:{metric}").uniform(0.5, 0.95))
 
     def objective_status_at(self, instant: int) -> ObjectiveStatus:
         """Return whether its objective is known, awaited or missing."""
