@@ -215,6 +215,11 @@ DEVIATIONS = (
     ),
     Deviation(
         "invented",
+        "No rule of a debugger or profiler finds an issue; those of a training job that never trained are Stopped.",
+        "domain/jobs/rule_evaluations.py",
+    ),
+    Deviation(
+        "invented",
         "When a trial is deleted, its tuning job still counts it, and can still name it as its best.",
         "domain/simulation/steering.py",
     ),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from fake_tuning.domain.jobs.changes import Tags, Update, tags_after
-from fake_tuning.domain.jobs.responses import Stamp, profiling_status, trial_modified
+from fake_tuning.domain.jobs.responses import Stamp, profiling_status
+from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations, evaluated_rules
 from fake_tuning.domain.simulation.pacing import Draws
 from fake_tuning.domain.simulation.steering import Change, Delete
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
@@ -86,11 +87,17 @@ class TrainingJob:
 
     def modified(self, now: int) -> int:
         """Return when it was last modified, in milliseconds since 1970 (invented: by an update or a deletion too)."""
-        return max([trial_modified(self.trial, now), *self._modifications(now)])
+        return max([self.record.trial_modified(self.trial, now), *self._modifications(now)])
 
     def _modifications(self, now: int) -> list[int]:
-        updates = [update.at for update, _ in self._updates(now)]
-        return [*updates, *(each.at for each in self._changes(now) if isinstance(each, Delete))]
+        updates = [update for update, _ in self._updates(now)]
+        evaluated = [end for each in updates for end in self._rules.ends(each.members) if end <= now]
+        deleted = [each.at for each in self._changes(now) if isinstance(each, Delete)]
+        return [*(each.at for each in updates), *evaluated, *deleted]
+
+    @property
+    def _rules(self) -> RuleEvaluations:
+        return RuleEvaluations(self.trial, self.record.place, self.record.seed)
 
     def tags(self, now: int) -> Tags:
         """Return its tags at an instant. It begins with those that its job had when it was launched (documented)."""
@@ -100,7 +107,8 @@ class TrainingJob:
         """Return it as DescribeTrainingJob shows it."""
         answer = self.record.describe_trial(self.trial, now, stamp)
         for update, _ in self._updates(now):
-            answer = _updated(answer, update.members)
+            added = self._rules.statuses(update.members, now, stamp)
+            answer = {**_updated(answer, update.members), **evaluated_rules([answer, added])}
         return self.shown(answer, now, stamp)
 
     def obstacle(self, update: Mapping[str, Any], now: int) -> Obstacle | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import Stamp, describe_training_job
+from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations
 from fake_tuning.domain.request.echo import LONGEST, echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Span
@@ -58,7 +59,11 @@ class TrainingJobRecord(Record):
 
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
-        events = [*(phase.start for phase in self.trial.phases), *self.events_of_changes()]
+        events = [
+            *(phase.start for phase in self.trial.phases),
+            *self._rules_of(self.trial).ends(self.request),
+            *self.events_of_changes(),
+        ]
         return min((each for each in events if after < each < FOREVER), default=None)
 
     @cached_property
@@ -155,5 +160,20 @@ class TrainingJobRecord(Record):
         echo = echo_training_job(self.request, self.place)
         return {
             **describe_training_job(trial, echo, self.hyperparameters, instant, stamp),
+            **self._rules_of(trial).statuses(self.request, instant, stamp),
+            "LastModifiedTime": stamp(self.trial_modified(trial, instant)),
             "TrainingJobArn": self.arn,
         }
+
+    def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        """Return it as ListTrainingJobs shows it, apart from updates and a deletion."""
+        summary = super().training_job_summary(trial, instant, stamp)
+        return {**summary, "LastModifiedTime": stamp(self.trial_modified(trial, instant))}
+
+    def trial_modified(self, trial: Trial, instant: int) -> int:
+        """Return when it last changed; the end of its rules' evaluation modifies it (recorded)."""
+        evaluated = [each for each in self._rules_of(trial).ends(self.request) if each <= instant]
+        return max([super().trial_modified(trial, instant), *evaluated])
+
+    def _rules_of(self, trial: Trial) -> RuleEvaluations:
+        return RuleEvaluations(trial, self.place, self.seed)
