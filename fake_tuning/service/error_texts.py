@@ -143,6 +143,12 @@ PREFERENCE_COUNTS = (
 AUGMENTED_MANIFEST = (
     "AugmentedManifestFile is supported in Pipe mode only, but channel {name} is in File mode."
 )
+BOUGHT_METRICS = (
+    "You can't override the metric definitions for AWS Marketplace algorithms. "
+    "Please retry the request without specifying metric definitions."
+)
+# Its first two words are quoted.
+NOT_TUNABLE = "The hyperparameter {name} cannot be tuned with {image}. Choose from [{tunable}]."
 RANGE_NUMBER = "The {bound} of hyperparameter range {name} must be {kind}, but is {value}."
 RANGE_ORDER = "The MinValue of hyperparameter range {name}, {low}, must be less than its MaxValue, {high}."
 LOGARITHMIC_RANGE = "Logarithmic scaling needs a MinValue greater than 0, but that of range {name} is {low}."

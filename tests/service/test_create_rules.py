@@ -152,8 +152,20 @@ TUNING_RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSi
 CONFIGS = [TUNING_RESOURCES]
 METRICS = [{"Name": "validation:auc", "Regex": "auc=(.+)"}]
 AUC = {"Type": "Maximize", "MetricName": "validation:auc"}
+BOUGHT = "arn:aws:sagemaker:us-east-1:865070037744:algorithm/bought"
+SEGMENTATION = "685385470294.dkr.ecr.eu-west-1.amazonaws.com/semantic-segmentation:1"
 OWN_XGBOOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1"
 ENABLED = {"Mode": "Enabled"}
+
+
+def of_xgboost(lists: dict[str, Any]) -> ChangeableRequest:
+    return (
+        one()
+        .algorithm(TrainingImage=XGBOOST, MetricDefinitions=None)
+        .config(HyperParameterTuningJobObjective=AUC, ParameterRanges=lists)
+    )
+
+
 HINTS = {"AutoParameters": [{"Name": "eta", "ValueHint": "0.1"}]}
 
 FORMS = "Provide either TrainingJobDefinition or TrainingJobDefinitions, and not both: the request has {}."
@@ -260,6 +272,40 @@ RULES: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
         one()
         .algorithm(TrainingImage=OWN_XGBOOST, MetricDefinitions=METRICS)
         .config(HyperParameterTuningJobObjective=AUC),
+    ),
+    "metrics of an algorithm of another account": (
+        one().algorithm(TrainingImage=None, AlgorithmName=BOUGHT),
+        "You can't override the metric definitions for AWS Marketplace algorithms. "
+        "Please retry the request without specifying metric definitions.",
+        one().algorithm(TrainingImage=None, AlgorithmName=BOUGHT, MetricDefinitions=None),
+    ),
+    "metrics of one's own algorithm": (
+        one().algorithm(TrainingImage=None, AlgorithmName=BOUGHT),
+        "You can't override the metric definitions for AWS Marketplace algorithms. "
+        "Please retry the request without specifying metric definitions.",
+        one().algorithm(
+            TrainingImage=None, AlgorithmName="arn:aws:sagemaker:us-east-1:123456789012:algorithm/ours"
+        ),
+    ),
+    "range that XGBoost cannot tune": (
+        of_xgboost(whole("1", "9", Name="num_parallel_tree")),
+        f"The hyperparameter num_parallel_tree cannot be tuned with {XGBOOST}. Choose from [alpha, "
+        "colsample_bylevel, colsample_bynode, colsample_bytree, eta, gamma, lambda, max_delta_step, max_depth, "
+        "min_child_weight, num_round, subsample].",
+        of_xgboost(whole("1", "9", Name="max_depth")),
+    ),
+    "range that semantic segmentation cannot tune": (
+        of_xgboost(numbers("0", "1", Name="gamma1")).algorithm(TrainingImage=SEGMENTATION),
+        f"The hyperparameter gamma1 cannot be tuned with {SEGMENTATION}. Choose from "
+        "[learning_rate, mini_batch_size, momentum, optimizer, weight_decay].",
+        of_xgboost(numbers("0", "1", Name="weight_decay")).algorithm(TrainingImage=SEGMENTATION),
+    ),
+    "range of one's own image of a built-in algorithm's name": (
+        of_xgboost(category("a", "b", "c", "d", name="feature_xform")),
+        f"The hyperparameter feature_xform cannot be tuned with {XGBOOST}. Choose from [alpha, "
+        "colsample_bylevel, colsample_bynode, colsample_bytree, eta, gamma, lambda, max_delta_step, max_depth, "
+        "min_child_weight, num_round, subsample].",
+        of_xgboost(category("a", "b", "c", "d", name="feature_xform")).algorithm(TrainingImage=OWN_XGBOOST),
     ),
     "objective that is not defined": (
         one().config(HyperParameterTuningJobObjective={"Type": "Maximize", "MetricName": "AUC"}),
@@ -532,6 +578,15 @@ def test_whatever_is_not_known_to_be_refused_is_accepted(client: Any, asked: Cha
 
 def test_hyperbands_resources_may_stand_beside_another_strategy(client: Any) -> None:
     create(client, one().config(**hyperband(MaxResource=9)).config(Strategy="Bayesian"))
+
+
+def test_what_no_algorithm_was_seen_to_refuse_is_accepted(client: Any) -> None:
+    # Terraform's tests tune learning_rate of k-means, and the SDK's Autotune is given all hyperparameters.
+    image = "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+    asked = of_xgboost(numbers("0", "1", Name="learning_rate")).algorithm(TrainingImage=image)
+    create(client, asked)
+    hints = {"AutoParameters": [{"Name": "num_parallel_tree", "ValueHint": "1"}]}
+    create(client, of_xgboost(hints).plus(HyperParameterTuningJobName="auto", Autotune=ENABLED))
 
 
 def test_several_definitions_do_not_need_combinations_for_all_trials(client: Any) -> None:

@@ -132,9 +132,10 @@ class TrialPlanner:
         return tried
 
     def tuned(self, number: int) -> Mapping[str, str]:
-        """Return the values that a trial tries, as the service writes them."""
+        """Return the values that a trial tries, as the service writes them, in alphabetical order (recorded)."""
         tried = self._tried(number)
-        return {each.name: each.written(tried[each.name]) for each in self._spec.definition_of(number).ranges}
+        ranges = sorted(self._spec.definition_of(number).ranges, key=lambda each: each.name)
+        return {each.name: each.written(tried[each.name]) for each in ranges}
 
     def _values(self, number: int, definition: Definition, edit: TrialEdit, rng: Random) -> tuple[float, ...]:
         objective = self._scenario.objective

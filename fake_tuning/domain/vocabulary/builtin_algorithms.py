@@ -60,6 +60,24 @@ METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The metrics of each built-in algorithm but XGBoost, by the name of its image's repository."""
 
+_TUNED_BY_XGBOOST = frozenset(
+    {
+        "alpha", "colsample_bylevel", "colsample_bynode", "colsample_bytree", "eta", "gamma", "lambda",
+        "max_delta_step", "max_depth", "min_child_weight", "num_round", "subsample",
+    }
+)  # fmt: skip
+
+TUNABLE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "sagemaker-xgboost": _TUNED_BY_XGBOOST,
+        "semantic-segmentation": frozenset(
+            {"learning_rate", "mini_batch_size", "momentum", "optimizer", "weight_decay"}
+        ),
+        "xgboost": _TUNED_BY_XGBOOST,
+    }
+)
+"""The hyperparameters that can be tuned, as documented, of the algorithms that were seen to refuse others."""
+
 _RECORDED_EXPRESSIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "kmeans": {
@@ -86,6 +104,11 @@ def builtin_metrics(specification: Mapping[str, Any]) -> tuple[str, ...] | None:
     """
     repository, tag = _repository(specification)
     return METRICS.get(repository) or xgboost_metrics(repository, tag)
+
+
+def tunable_hyperparameters(specification: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the hyperparameters that an algorithm can tune, or None when none of them is known to be refused."""
+    return TUNABLE.get(_repository(specification)[0])
 
 
 def _repository(specification: Mapping[str, Any]) -> tuple[str, str]:

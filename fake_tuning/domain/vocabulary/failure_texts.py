@@ -35,10 +35,10 @@ RECORDED: Mapping[str, str] = MappingProxyType({**_texts_so_far(), **_RECORDED_P
 
 # Quoted.
 FIRST_FAILED = (
-    "No training job succeeded after {count} attempts. "
-    "Please take a look at the training job failures to get more details."
+    "No training job succeeded after {count} attempts. For additional details, please take a look at the "
+    "training job failures by listing training jobs for the hyperparameter tuning job."
 )
-"""Why a tuning job fails when its first trials all failed and there would have been more."""
+"""Why a tuning job fails when its first trials all failed and there would have been more (quoted in 2025)."""
 
 REJECTED = (
     "One or more training jobs failed with ValidationError. For additional details, please take a look at the "

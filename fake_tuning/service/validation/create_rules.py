@@ -17,6 +17,7 @@ from fake_tuning.service.validation.definition_rules import (
     check_one_form,
     check_preferences,
     check_stopping,
+    check_tunable,
     check_tuning_resources,
 )
 from fake_tuning.service.validation.range_rules import (
@@ -66,6 +67,7 @@ def check_create(request: Mapping[str, Any], store: Store, now: int) -> None:
         if each.metric is not None:
             check_objective(each.definition["AlgorithmSpecification"], each.metric)
         check_ranges(each.ranges, each.definition.get("StaticHyperParameters", {}))
+        check_tunable(each.definition, each.ranges)
         check_tuning_resources(each.definition)
         check_channels(each.definition)
         check_stopping(each.definition)

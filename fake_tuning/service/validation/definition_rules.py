@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.request.echo import RANGE_LISTS
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics, tunable_hyperparameters
 from fake_tuning.service.validation import rules
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from fake_tuning.service.validation.rules import Rule
 
 _REGISTRY = re.compile(r"([0-9]{12})\.dkr\.ecr\.")
+_ALGORITHM = re.compile(r"arn:[^:]+:sagemaker:[^:]*:([0-9]{12}):algorithm/")
 _ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):")
 
 
@@ -36,24 +38,54 @@ def check_one_form(holder: Mapping[str, Any], first: str, second: str, rule: Rul
 def check_algorithm(definition: Mapping[str, Any]) -> None:
     """Refuse an algorithm that is named in both ways or in neither, and metric definitions for a built-in one.
 
-    An image in the registry of the role's own account is not built in, whatever its name (inferred).
+    Nor can the metrics of an algorithm of another account be defined. An image in the registry of the role's own
+    account is not built in, whatever its name (inferred).
 
     Raises:
         ServiceError: ValidationException.
     """
     specification = definition["AlgorithmSpecification"]
     check_one_form(specification, "TrainingImage", "AlgorithmName", rules.ALGORITHM_FORMS)
-    if (
-        specification.get("MetricDefinitions")
-        and builtin_metrics(specification) is not None
-        and not _is_own(specification["TrainingImage"], definition["RoleArn"])
-    ):
+    if not specification.get("MetricDefinitions"):
+        return
+    if builtin_metrics(specification) is not None and not _is_own(definition):
         raise rules.BUILTIN_METRICS.refusal()
+    if _ALGORITHM.match(specification.get("AlgorithmName", "")) and not _is_own(definition):
+        raise rules.BOUGHT_METRICS.refusal()
 
 
-def _is_own(image: str, role: str) -> bool:
-    registry, owner = _REGISTRY.match(image), _ROLE.match(role)
-    return registry is not None and owner is not None and registry[1] == owner[1]
+def _is_own(definition: Mapping[str, Any]) -> bool:
+    """Whether the image or the algorithm of a definition belongs to the account of its role."""
+    specification = definition["AlgorithmSpecification"]
+    holder = _REGISTRY.match(specification.get("TrainingImage", "")) or _ALGORITHM.match(
+        specification.get("AlgorithmName", "")
+    )
+    owner = _ROLE.match(definition["RoleArn"])
+    return holder is not None and owner is not None and holder[1] == owner[1]
+
+
+def check_tunable(definition: Mapping[str, Any], lists: Mapping[str, Any]) -> None:
+    """Refuse to tune what a built-in algorithm is not known to tune, if it was seen to refuse anything.
+
+    Args:
+        definition: the definition.
+        lists: its ranges, as requested. What Autotune is given to search is not looked at.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    specification = definition["AlgorithmSpecification"]
+    tunable = tunable_hyperparameters(specification)
+    if tunable is None or _is_own(definition):
+        return
+    for member in RANGE_LISTS:
+        for entry in lists.get(member, ()):
+            if entry["Name"] not in tunable:
+                raise rules.NOT_TUNABLE.refusal(
+                    name=entry["Name"],
+                    image=specification["TrainingImage"],
+                    tunable=", ".join(sorted(tunable)),
+                )
 
 
 def check_objective(specification: Mapping[str, Any], metric: str) -> None:

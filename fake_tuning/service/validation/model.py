@@ -285,10 +285,9 @@ class _Compiler:
             matched = matches(value) if fits or size <= _LONGEST_MATCHED else True
             if fits and matched and (not enum or value in enum):
                 return ()
-            found = broken(shape, value, bounds.broken_by(size))
-            if enum and value not in enum:
-                found += outside_enum(shape, value)
-            return found if matched else [*found, *broken(shape, value, [pattern_text(shape)])]
+            found = [] if matched else broken(shape, value, [pattern_text(shape)])
+            found += broken(shape, value, bounds.broken_by(size))
+            return [*found, *outside_enum(shape, value)] if enum and value not in enum else found
 
         return check
 

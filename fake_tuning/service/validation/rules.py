@@ -106,7 +106,21 @@ BUILTIN_METRICS = Rule(
     "MetricDefinitions for a built-in algorithm", "quoted", _NOTEBOOKS, error_texts.BUILTIN_METRICS
 )
 
+BOUGHT_METRICS = Rule(
+    "MetricDefinitions beside the AlgorithmName of another account, as those of the Marketplace are",
+    "quoted",
+    "an error output in a public notebook",
+    error_texts.BOUGHT_METRICS,
+)
+
 # Ranges.
+NOT_TUNABLE = Rule(
+    "a range of a hyperparameter that the developer guide does not call tunable, with XGBoost and semantic "
+    "segmentation: other algorithms were not seen to refuse any",
+    "quoted",
+    "sagemaker-xgboost-container 113, sagemaker-python-sdk 2226, amazon-sagemaker-developer-guide 90",
+    error_texts.NOT_TUNABLE,
+)
 RANGE_NUMBER = Rule(
     "a bound that is no number, or no whole number in an integer range",
     "inferred",
