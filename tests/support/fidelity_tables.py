@@ -92,9 +92,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "known",
-        "Warm pools only shorten times: no `WarmPoolStatus`, no messages on instances that are reused. No "
-        "experiments, logs, metrics or events are written.",
-        "domain/simulation/pacing.py",
+        "The warm pools of trials only shorten times: a `WarmPoolStatus`, and messages on instances that are reused, "
+        "have training jobs that no tuning job launched. No experiments, logs, metrics or events are written.",
+        "domain/simulation/pacing.py, domain/jobs/warm_pool.py",
     ),
     Deviation(
         "known",
@@ -141,6 +141,11 @@ DEVIATIONS = (
         "the channels that there are, and all that is defined for an algorithm that is not built in. The lists of "
         "XGBoost are recorded for 0.90, 1.0, 1.3 and `xgboost:1` of late 2022; 1.2 has that of 1.0.",
         "domain/vocabulary/builtin_algorithms.py, domain/vocabulary/xgboost_metrics.py",
+    ),
+    Deviation(
+        "inferred",
+        "Only a Completed training job leaves a warm pool.",
+        "domain/jobs/warm_pool.py",
     ),
     Deviation(
         "inferred",
@@ -226,8 +231,7 @@ DEVIATIONS = (
     Deviation(
         "invented",
         "UpdateTrainingJob moves `LastModifiedTime`, adds rules to those that there are, and leaves alone what it does "
-        "not name; a warm pool that nothing else shows can be kept longer from the creation of its training job until "
-        "its time is up.",
+        "not name; a warm pool can be kept longer from the creation of its training job until its time is up.",
         "domain/jobs/training_job.py, service/operations/training_jobs.py",
     ),
     Deviation(

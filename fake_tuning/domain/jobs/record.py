@@ -12,6 +12,7 @@ from fake_tuning.domain.jobs.changes import Tags, Update, tags_after
 from fake_tuning.domain.jobs.responses import Stamp, training_job_summary, trial_modified
 from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations
 from fake_tuning.domain.jobs.training_job import TrainingJob
+from fake_tuning.domain.jobs.warm_pool import WarmPool
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.steering import Change, Delete
 from fake_tuning.domain.simulation.trial import Trial
@@ -74,6 +75,15 @@ class Record(ABC):
     def trial_modified(self, trial: Trial, instant: int) -> int:
         """Return when a trial last changed, apart from updates and a deletion, in milliseconds since 1970."""
         return trial_modified(trial, instant)
+
+    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:  # noqa: ARG002  # a trial has none
+        """Return the warm pool of a trial, or None.
+
+        Args:
+            trial: the trial.
+            kept: for how many seconds it is kept after an update; None: as requested.
+        """
+        return None
 
     def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as ListTrainingJobs shows it, apart from updates and a deletion."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import Stamp, describe_training_job
 from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations
+from fake_tuning.domain.jobs.training_job import TrainingJob
+from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool, keep_alive
 from fake_tuning.domain.request.echo import LONGEST, echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Span
@@ -41,7 +43,13 @@ def check_scenario(scenario: Scenario) -> None:
 
 @dataclass(frozen=True)
 class TrainingJobRecord(Record):
-    """What is stored of a standalone training job, which behaves like the only trial of a tuning job."""
+    """What is stored of a standalone training job, which behaves like the only trial of a tuning job.
+
+    Attributes:
+        warm: whether it took over the instances of another training job.
+    """
+
+    warm: bool = field(default=False, kw_only=True)
 
     @property
     def name(self) -> str:
@@ -64,6 +72,9 @@ class TrainingJobRecord(Record):
             *self._rules_of(self.trial).ends(self.request),
             *self.events_of_changes(),
         ]
+        pool = TrainingJob(self, self.trial).warm_pool(FOREVER)
+        if pool is not None:
+            events.append(pool.gone)
         return min((each for each in events if after < each < FOREVER), default=None)
 
     @cached_property
@@ -81,7 +92,7 @@ class TrainingJobRecord(Record):
         return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1)
 
     def _run(self, scale: float) -> Trial:
-        trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=False, scale=scale)
+        trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=self.warm, scale=scale)
         return trial.shifted(self.created)
 
     @cached_property
@@ -174,6 +185,12 @@ class TrainingJobRecord(Record):
         """Return when it last changed; the end of its rules' evaluation modifies it (recorded)."""
         evaluated = [each for each in self._rules_of(trial).ends(self.request) if each <= instant]
         return max([super().trial_modified(trial, instant), *evaluated])
+
+    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:
+        """Return the warm pool that it keeps, or None."""
+        seconds = keep_alive(self.request) if kept is None else kept
+        reuse = next((each for each in self.changes_to(1) if isinstance(each, Reuse)), None)
+        return WarmPool(trial, seconds * 1000, reuse) if seconds else None
 
     def _rules_of(self, trial: Trial) -> RuleEvaluations:
         return RuleEvaluations(trial, self.place, self.seed)
