@@ -126,12 +126,15 @@ def test_other_data_and_other_hyperparameters_do_not_matter() -> None:
 def test_only_a_completed_training_job_leaves_a_pool(
     service: FakeTuningService, client: Any, clock: HandClock, scenario: Any
 ) -> None:
-    service.on_create(scenario, training_jobs=True)
+    service.on_create(ROUND.paced(warm_start="5s"), training_jobs=True)
+    service.on_create(scenario, name="final", training_jobs=True)
     create(client, ResourceConfig=POOLED)
     clock.at(301)
     assert pool(client) == {"Status": "Terminated"}
     create(client, "next", ResourceConfig=POOLED)
     assert pool(client) == {"Status": "Terminated"}
+    clock.advance("10s")
+    assert describe(client, "next")["SecondaryStatus"] == "Starting"
 
 
 def test_a_pool_is_kept_longer_when_that_is_asked_for(client: Any, clock: HandClock) -> None:
