@@ -17,7 +17,7 @@ from fake_tuning.domain.simulation.early_stopping import rungs
 from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Stop
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
-from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from fake_tuning.domain.vocabulary.durations import utc
 from support.failure_reasons import ALL_FAILED, FIRST_FAILED
 from support.strategies import with_several_definitions
@@ -742,7 +742,7 @@ class TestTrainingJobs:
         with pytest.raises(ValueError, match=r"^trial 1 has no metric$"):
             _ = trial.better_when
 
-    def test_channels_are_filled_and_a_missing_one_is_none(self):
+    def test_channels_are_filled_and_no_channels_are_an_empty_list(self):
         channel = {"ChannelName": "train", "DataSource": {}, "CompressionType": "Gzip"}
         record = XGB.defined(InputDataConfig=[channel]).record_at(0)
         trial = record.timeline.trials(MINUTE)[0]
@@ -757,7 +757,7 @@ class TestTrainingJobs:
         request = {**XGB.request, "TrainingJobDefinition": definition}
         bare = replace(record, request=request)
         trial = bare.timeline.trials(MINUTE)[0]
-        assert "InputDataConfig" not in bare.describe_trial(trial, MINUTE, utc)
+        assert bare.describe_trial(trial, MINUTE, utc)["InputDataConfig"] == []
 
 
 class TestEchoes:
@@ -768,7 +768,7 @@ class TestEchoes:
         )
         metrics = job.describe()["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"]
         names = [each["Name"] for each in metrics]
-        assert names == [*METRICS["xgboost"], "ObjectiveMetric"]
+        assert names == [*(builtin_metrics({"TrainingImage": image}) or ()), "ObjectiveMetric"]
         assert {"validation:rmse", "train:auc"} <= set(names)
         assert metrics[-1]["Regex"] == next(
             each["Regex"] for each in metrics if each["Name"] == "validation:auc"

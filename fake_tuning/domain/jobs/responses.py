@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.vocabulary.builtin_algorithms import emitted_metrics
 from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 
 Stamp: TypeAlias = Callable[[int], datetime]
@@ -162,10 +163,6 @@ def describe_training_job(
     answer: dict[str, Any] = {
         "TrainingJobName": trial.name,
         **echo,
-        "HyperParameters": dict(sorted(hyperparameters.items())),
-        "ModelArtifacts": {
-            "S3ModelArtifacts": artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
-        },
         "TrainingJobStatus": trial.status_at(instant),
         "SecondaryStatus": trial.secondary_at(instant),
         "SecondaryStatusTransitions": _transitions(trial, instant, stamp),
@@ -173,34 +170,36 @@ def describe_training_job(
         "LastModifiedTime": stamp(trial_modified(trial, instant)),
         "ProfilingStatus": profiling_status(echo),
     }
+    if hyperparameters:
+        answer["HyperParameters"] = dict(sorted(hyperparameters.items()))
     if trial.started <= instant:
         answer["TrainingStartTime"] = stamp(trial.started)
-    if trial.ended <= instant:
-        # Observed since 2020: the objective of a trial stands in the list once more, under the name under which the
-        # service defines it once more.
-        defined = {
-            each["Name"] for each in echo.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
-        }
-        repeated = ("ObjectiveMetric",) if "ObjectiveMetric" in defined else ()
-        answer |= _ended_training_job(trial, (trial.definition.metric, *repeated), instant, stamp)
-    return answer
-
-
-def _ended_training_job(trial: Trial, metrics: tuple[str, ...], instant: int, stamp: Stamp) -> dict[str, Any]:
-    answer: dict[str, Any] = {"TrainingEndTime": stamp(trial.ended)}
     for member, length in (
         ("TrainingTimeInSeconds", trial.training_ms(instant)),
         ("BillableTimeInSeconds", trial.billable_ms(instant)),
     ):
         if length is not None:
             answer[member] = max(length // 1000, 1)
+    if trial.ended <= instant:
+        if trial.leaves_a_model:
+            where = artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
+            answer["ModelArtifacts"] = {"S3ModelArtifacts": where}
+        channels = {each["ChannelName"] for each in echo.get("InputDataConfig", ())}
+        metrics = emitted_metrics(
+            echo.get("AlgorithmSpecification", {}), hyperparameters, channels, trial.definition.metric
+        )
+        answer |= _ended_training_job(trial, metrics, stamp)
+    return answer
+
+
+def _ended_training_job(trial: Trial, metrics: tuple[str, ...], stamp: Stamp) -> dict[str, Any]:
+    answer: dict[str, Any] = {"TrainingEndTime": stamp(trial.ended)}
     if trial.reason is not None:
         answer["FailureReason"] = trial.reason
     if trial.metric is not None:
-        emitted, value = trial.curve[-1]
+        emitted = stamp(_second(trial.curve[-1][0]))
         answer["FinalMetricDataList"] = [
-            {"MetricName": name, "Value": value, "Timestamp": stamp(_second(emitted))}
-            for name in dict.fromkeys(metrics)
+            {"MetricName": name, "Value": trial.final_value(name), "Timestamp": emitted} for name in metrics
         ]
     return answer
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from fake_tuning.domain.jobs.responses import Stamp, with_times
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
+from fake_tuning.domain.jobs.warm_pool import WarmPool
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms, sendable
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -165,6 +166,10 @@ class TrainingJobRecording(TrainingJobRecord):
             reason=recorded.get("FailureReason") if status == "Failed" else None,
         )
 
+    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:  # noqa: ARG002
+        """Return None: what was recorded of a warm pool is repeated."""
+        return None
+
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as DescribeTrainingJob shows it, apart from updates and a deletion."""
         derived = super().describe_trial(trial, instant, stamp)
@@ -236,6 +241,9 @@ def _request(response: Mapping[str, Any]) -> dict[str, Any]:
     request: dict[str, Any] = sendable(
         {name: each for name, each in response.items() if name not in NOT_REQUESTED}
     )
+    # A list of no channels is an answer, and no request.
+    if not request.get("InputDataConfig", True):
+        del request["InputDataConfig"]
     output = request.setdefault("OutputDataConfig", {"S3OutputPath": ""})
     if output.get("KmsKeyId") == "":
         del output["KmsKeyId"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from fake_tuning.domain.request.autotune import filled_in
+from fake_tuning.domain.request.autotune import filled_in, objective_of
 from fake_tuning.domain.vocabulary.ranges import Range, combinations, ranges_from_aws, taking_turns
 
 Strategy: TypeAlias = Literal["Bayesian", "Random", "Hyperband", "Grid"]
@@ -172,11 +172,14 @@ def definitions_of(request: Mapping[str, Any]) -> tuple[Definition, ...]:
     config = request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinitions" in request:
         return tuple(
-            Definition.read(each, each.get("TuningObjective", {}), each.get("HyperParameterRanges", {}))
+            Definition.read(
+                each, objective_of(each, each.get("TuningObjective")), each.get("HyperParameterRanges", {})
+            )
             for each in request["TrainingJobDefinitions"]
         )
-    objective = config.get("HyperParameterTuningJobObjective", {})
-    return (Definition.read(request["TrainingJobDefinition"], objective, config.get("ParameterRanges", {})),)
+    definition = request["TrainingJobDefinition"]
+    objective = objective_of(definition, config.get("HyperParameterTuningJobObjective"))
+    return (Definition.read(definition, objective, config.get("ParameterRanges", {})),)
 
 
 def _grids(strategy: str, definitions: tuple[Definition, ...]) -> list[int]:

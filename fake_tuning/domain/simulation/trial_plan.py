@@ -139,9 +139,10 @@ class TrialPlanner:
         return tried
 
     def tuned(self, number: int, turn: int) -> Mapping[str, str]:
-        """Return the values that a trial tries, as the service writes them (see ``plan`` for the arguments)."""
+        """Return the values that a trial tries, in alphabetical order (see ``plan`` for the arguments)."""
         tried = self._tried(number, turn)
-        return {each.name: each.written(tried[each.name]) for each in self._spec.definition_of(turn).ranges}
+        ranges = sorted(self._spec.definition_of(turn).ranges, key=lambda each: each.name)
+        return {each.name: each.written(tried[each.name]) for each in ranges}
 
     def _values(self, number: int, turn: int, edit: TrialEdit, rng: Random) -> tuple[float, ...]:
         objective, definition = self._scenario.objective, self._spec.definition_of(turn)
