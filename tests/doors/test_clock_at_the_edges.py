@@ -310,6 +310,43 @@ class TestWhatHasEnded:
 
         assert bounded(run) == [UNFROZEN, UNFROZEN]
 
+    def test_so_does_one_that_sleeps_while_another_thread_waits_in_c_code(self):
+        def run() -> str:
+            told: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+            def sleep() -> None:
+                try:
+                    time.sleep(10)
+                except RuntimeError as error:
+                    told.put(str(error))
+
+            freezer = freeze_time("2026-01-01")
+            freezer.start()
+            with VirtualClock():
+                worker = in_thread(sleep)
+                freezer.stop()
+                answer = told.get()
+                worker.join()
+            return answer
+
+        assert bounded(run) == UNFROZEN
+
+    def test_a_thread_may_end_after_the_clock_in_which_another_began_to_join_it(self):
+        def run() -> None:
+            clocks: queue.SimpleQueue[VirtualClock] = queue.SimpleQueue()
+            joined: queue.SimpleQueue[None] = queue.SimpleQueue()
+            ending: queue.SimpleQueue[None] = queue.SimpleQueue()
+            older = in_thread(lambda: (clocks.get().join(), joined.put(None), ending.get()))
+            with VirtualClock() as clock:
+                clocks.put(clock)
+                joined.get()
+                joining = in_thread(older.join)
+                clock.advance("1s")
+            ending.put(None)
+            joining.join()
+
+        bounded(run)
+
     def test_a_pool_that_was_shut_down_takes_no_work_and_holds_nobody_up(self):
         def run() -> float:
             pool = ThreadPoolExecutor(1)
@@ -460,20 +497,51 @@ class TestInterruptions:
 
         bounded(run)
 
-    def test_finalizers_may_wait_whenever_they_are_called(self):
+    def test_a_signal_handler_may_sleep_whenever_it_comes(self):
+        """A tracing function comes when a handler may, just where the clock counts the wait that begins."""
+
         def run() -> float:
-            threshold = gc.get_threshold()
+            tracing = sys.gettrace()
+
+            def handle(frame: Any, event: str, _: object) -> None:
+                if event == "call" and frame.f_code is scheduler.Scheduler.begin.__code__:
+                    sys.settrace(tracing)
+                    time.sleep(0.001)
+
+            with VirtualClock(patience=LONG) as clock:
+                in_thread(lambda: time.sleep(1.0005))  # it would have to run before the handler wakes
+                clock.advance(1)
+                sys.settrace(handle)
+                time.sleep(5)
+                return passed(clock)
+
+        assert bounded(run) == 6
+
+    def test_a_finalizer_may_wait_whenever_garbage_is_made(self):
+        """A tracing function makes garbage just where the clock counts the wait that begins."""
+
+        def run() -> float:
+            tracing, threshold = sys.gettrace(), gc.get_threshold()
+
+            def litter(frame: Any, event: str, _: object) -> None:
+                if event == "call" and frame.f_code is scheduler.Scheduler.begin.__code__:
+                    sys.settrace(tracing)
+                    gc.set_threshold(1)
+                    assert len([[] for _ in range(1000)]) == 1000
+
+            gc.set_threshold(0)
             try:
                 with VirtualClock() as clock:
-                    for number in range(200):
-                        gc.set_threshold(number % 60 + 1, 1000, 1000)
-                        Client()
-                        time.sleep(1)
+                    Client()
+                    clock.advance(1)  # until its thread waits
+                    sys.settrace(litter)
+                    time.sleep(5)
+                    gc.collect()
                     return passed(clock)
             finally:
                 gc.set_threshold(*threshold)
 
-        assert bounded(run) == 200
+        assert bounded(run) == 6
 
     def test_who_holds_the_time_may_wait_for_a_file_for_long(self):
         def run() -> bytes:
