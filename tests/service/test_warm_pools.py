@@ -178,6 +178,19 @@ def test_the_end_of_a_pool_is_an_event(service: FakeTuningService, client: Any, 
     assert service.next_event_after(clock.time) == after(310)
 
 
+def test_a_training_job_that_never_ends_keeps_its_pool_in_use(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(ROUND.never_ends(), training_jobs=True)
+    create(client, ResourceConfig=POOLED)
+    clock.advance("1000d")
+    assert pool(client) == {"Status": "InUse"}
+    assert describe(client)["SecondaryStatus"] == "Training"
+    assert service.next_event_after(clock.time) is None
+    client.update_training_job(TrainingJobName="final", ResourceConfig={"KeepAlivePeriodInSeconds": 200})
+    assert pool(client) == {"Status": "InUse"}
+
+
 def test_what_is_said_of_a_pool_is_as_the_model_says(
     service: FakeTuningService, client: Any, clock: HandClock, constraints: Constraints
 ) -> None:

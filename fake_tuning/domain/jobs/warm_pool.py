@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fake_tuning.domain.simulation.steering import Change
-from fake_tuning.domain.simulation.trial import FOREVER, Trial
+from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.failure_texts import POOL_RELEASED, POOL_RETAINED, POOL_REUSED
 
 _MATCHED = (
@@ -48,8 +48,6 @@ class WarmPool(NamedTuple):
     @property
     def gone(self) -> int:
         """When it is not available any more, in milliseconds since 1970; ``FOREVER`` if its job never ends."""
-        if self.trial.ended >= FOREVER:
-            return FOREVER
         if self.trial.end_status != "Completed":
             return self.trial.ended
         return self.reuse.at if self.reuse else self.trial.ended + self.kept
