@@ -35,4 +35,5 @@ class Mutex:
 
     def is_mine(self) -> bool:
         """Return whether the calling thread holds it."""
-        return bool(self._depth) and self._lock._is_owned()  # type: ignore[attr-defined]
+        owned: bool = self._lock._is_owned()  # type: ignore[attr-defined]
+        return owned
