@@ -256,8 +256,18 @@ def test_of_a_grid_a_replacement_tries_what_the_failed_trial_tried(account: Acco
 
 def test_a_replacement_has_the_definition_of_the_failed_trial(account: Account) -> None:
     asked = with_several_definitions(asking(trials=4, parallel=1), 2)
+    asked["TrainingJobDefinitions"][1]["HyperParameterRanges"] = {
+        "IntegerParameterRanges": [{"Name": "depth", "MinValue": "1", "MaxValue": "9"}]
+    }
     _, trials = account.run(asked, ROUND.trial(2).hits_internal_errors())
     assert [each["TrainingJobDefinitionName"][-1] for each in trials] == ["1", "2", "2", "1", "2"]
+    assert [list(each["TunedHyperParameters"]) == ["depth"] for each in trials] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_a_job_of_which_every_trial_hits_internal_errors_is_given_up(account: Account) -> None:

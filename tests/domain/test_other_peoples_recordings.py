@@ -316,6 +316,15 @@ def test_a_training_job_keeps_members_that_no_model_knows(
         clock.advance("10h")
 
 
+def test_a_training_job_without_its_output_is_described_without_it(
+    service: FakeTuningService, client: Any
+) -> None:
+    response = {name: each for name, each in CHILD.items() if name != "OutputDataConfig"}
+    view = service.add_training_job(response)
+    answer = client.describe_training_job(TrainingJobName=view.name)
+    assert answer.keys() - {"ResponseMetadata"} == response.keys()
+
+
 # A warm start whose parents are not there.
 
 

@@ -128,7 +128,7 @@ def test_only_a_completed_training_job_leaves_a_pool(
 ) -> None:
     service.on_create(ROUND.paced(warm_start="5s"), training_jobs=True)
     service.on_create(scenario, name="final", training_jobs=True)
-    create(client, ResourceConfig=POOLED)
+    create(client, ResourceConfig={**POOLED, "KeepAlivePeriodInSeconds": 600})
     clock.at(301)
     assert pool(client) == {"Status": "Terminated"}
     create(client, "next", ResourceConfig=POOLED)

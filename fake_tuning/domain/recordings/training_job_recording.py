@@ -241,9 +241,6 @@ def _request(response: Mapping[str, Any]) -> dict[str, Any]:
     request: dict[str, Any] = sendable(
         {name: each for name, each in response.items() if name not in NOT_REQUESTED}
     )
-    # A list of no channels is an answer, and no request.
-    if not request.get("InputDataConfig", True):
-        del request["InputDataConfig"]
     output = request.setdefault("OutputDataConfig", {"S3OutputPath": ""})
     if output.get("KmsKeyId") == "":
         del output["KmsKeyId"]
