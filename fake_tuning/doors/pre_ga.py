@@ -136,13 +136,14 @@ def _expressible(answer: dict[str, Any]) -> dict[str, Any]:
     ):
         if value not in known:
             raise ValueError(choices(f"{what} in the pre-ga dialect", value, known))
-    if "TrainingJobDefinitions" not in answer:
+    if not answer.get("TrainingJobDefinitions"):
         return answer
     first, *more = answer["TrainingJobDefinitions"]
     if more:
         name, count = answer["HyperParameterTuningJobName"], len(more) + 1
         raise ValueError(f"a job has one definition in the pre-ga dialect, but {name!r} has {count}")
-    objective, ranges = first["TuningObjective"], first["HyperParameterRanges"]
+    # Captured definitions may lack them.
+    objective, ranges = first.get("TuningObjective", {}), first.get("HyperParameterRanges", {})
     config = {**config, "HyperParameterTuningJobObjective": objective, "ParameterRanges": ranges}
     return {**answer, "TrainingJobDefinition": first, "HyperParameterTuningJobConfig": config}
 

@@ -17,6 +17,10 @@ class ComposedJob(Protocol):
         """The tuning job's name."""
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether the real service answered with it, and so has accepted its request."""
+
+    @property
     def request(self) -> dict[str, Any]:
         """The CreateHyperParameterTuningJob request that makes the job."""
 

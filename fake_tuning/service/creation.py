@@ -59,17 +59,20 @@ class Creation:
         turn = sum(each.created < now for each in store.records_named(name))
         return Random(f"{self._seed}:{name}:{turn}").getrandbits(32) if turn else self._seed
 
-    def training_job(self, request: Mapping[str, Any], store: Store, now: int) -> TrainingJobRecord:
+    def training_job(
+        self, request: Mapping[str, Any], store: Store, now: int, *, warm: bool = False
+    ) -> TrainingJobRecord:
         """Return the record of a standalone training job that is created now.
 
         Args:
             request: the CreateTrainingJob request, which is copied.
             store: the region that it is created in.
             now: the present instant, in milliseconds since 1970.
+            warm: whether it takes over the instances of another one.
         """
         request = copy.deepcopy(dict(request))
         scenario = _matching(self._training_scenarios, request["TrainingJobName"])
-        record = TrainingJobRecord(request, store.place, scenario, self._seed, now)
+        record = TrainingJobRecord(request, store.place, scenario, self._seed, now, warm=warm)
         record.trial  # noqa: B018  # what a scenario's objective raises is raised before anything is stored
         return record
 

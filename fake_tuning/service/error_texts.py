@@ -143,6 +143,12 @@ PREFERENCE_COUNTS = (
 AUGMENTED_MANIFEST = (
     "AugmentedManifestFile is supported in Pipe mode only, but channel {name} is in File mode."
 )
+BOUGHT_METRICS = (
+    "You can't override the metric definitions for AWS Marketplace algorithms. "
+    "Please retry the request without specifying metric definitions."
+)
+# Its first two words are quoted.
+NOT_TUNABLE = "The hyperparameter {name} cannot be tuned with {image}. Choose from [{tunable}]."
 RANGE_NUMBER = "The {bound} of hyperparameter range {name} must be {kind}, but is {value}."
 RANGE_ORDER = "The MinValue of hyperparameter range {name}, {low}, must be less than its MaxValue, {high}."
 LOGARITHMIC_RANGE = "Logarithmic scaling needs a MinValue greater than 0, but that of range {name} is {low}."
@@ -170,9 +176,6 @@ GRID_COUNT = (
 )
 HYPERBAND_EARLY_STOPPING = "TrainingJobEarlyStoppingType must be Off with the Hyperband strategy."
 HYPERBAND_MOST = "MaxResource can be at most {most}, but is {given}."
-HYPERBAND_CONFIG = (
-    "HyperbandStrategyConfig is supported with the Hyperband strategy only, and not with {strategy}."
-)
 SHORT_WAIT = (
     "Invalid MaxWaitTimeInSeconds. It must be equal to or greater than MaxRuntimeInSeconds, {runtime}, "
     "but is {wait}."
@@ -187,7 +190,9 @@ WARM_START_OBJECTIVE = (
     "The objective must be the same across current and parent tuning jobs, "
     "but is {here} here and {there} in {name}."
 )
-WARM_START_DATA = "With IdenticalDataAndAlgorithm the {what} must be that of the parent tuning job {name}."
+WARM_START_ALGORITHM = (
+    "With IdenticalDataAndAlgorithm the training algorithm must be that of the parent tuning job {name}."
+)
 RESERVED_TAG = "Tag keys that begin with aws: are reserved, but the request has {key}."
 SAME_TAG = "The keys of tags must be unique, but {key} is used more than once."
 

@@ -12,6 +12,9 @@ from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 
+_MOST_DIGITS = 20
+"""No job has so many trials that one has a number as long, and Python reads no text of thousands of digits."""
+
 
 @dataclass
 class Store:
@@ -30,6 +33,12 @@ class Store:
     def records_named(self, name: str) -> Sequence[TuningJobRecord]:
         """Return the tuning jobs that ever had this name, in whatever case, in the order of their creation."""
         return self._tuning_jobs.get(name.casefold(), ())
+
+    def may_have(self, name: object) -> bool:
+        """Whether a job of this name was ever put here, or may have been launched."""
+        if not isinstance(name, str):
+            return False
+        return bool(self.records_named(name) or name in self._training_jobs or any(self._launchers(name)))
 
     def put(self, record: TuningJobRecord) -> None:
         """Keep a new tuning job. Those of its name that were created later would have been refused: drop them."""
@@ -99,15 +108,15 @@ class Store:
 
     def _launchers(self, name: str) -> Iterator[tuple[TuningJobRecord, int]]:
         """Return the tuning jobs that may have a trial of this name, and its number there."""
-        tuning, _, number = name.rpartition("-")[0].rpartition("-")
-        if number.isdecimal():
+        tuning, _, digits = name.rpartition("-")[0].rpartition("-")
+        if digits.isdecimal() and len(digits) < _MOST_DIGITS:
             for record in self.records_named(tuning):
-                yield record, int(number)
+                yield record, int(digits)
         # A captured trial has the name that it had, which may be any.
         for record in self._tuning_records():
-            for edited, edit in record.scenario.edits.items():
-                if edit.name == name:
-                    yield record, edited
+            number = record.scenario.numbers_by_name.get(name)
+            if number is not None:
+                yield record, number
 
     def training_jobs(self, now: int) -> Iterator[TrainingJob]:
         """Return the training jobs that exist at an instant: they outlive their tuning jobs (documented)."""
@@ -118,8 +127,21 @@ class Store:
         """Return the job that an ARN names, if it exists at an instant."""
         kind, _, name = arn.removeprefix(self.place.arn("", "").rstrip("/")).partition("/")
         if kind == TUNING_JOB:
-            return self.tuning_job(name, now)
-        return self.training_job(name, now) if kind == TRAINING_JOB else None
+            record = self.tuning_job(name, now)
+            if record is not None and record.arn == arn:
+                return record
+            # One that was captured may have another name in its ARN.
+            return next((each for each in self.tuning_jobs(now) if each.arn == arn), None)
+        if kind == TRAINING_JOB:
+            job = self.training_job(name, now)
+            return job if job is not None and job.arn == arn else self._captured_training_job(arn, now)
+        return None
+
+    def _captured_training_job(self, arn: str, now: int) -> TrainingJob | None:
+        """Return the training job with this ARN, if it exists at an instant and has another name in its ARN."""
+        named = (name for record in self._tuning_records() for name in record.kept.named_in_arns)
+        jobs = (self.training_job(name, now) for name in named)
+        return next((job for job in jobs if job is not None and job.arn == arn), None)
 
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next in any job, in milliseconds since 1970, or None."""

@@ -29,10 +29,14 @@ from fake_tuning.service.quirks import Quirks
 from fake_tuning.service.reads import Read, is_read, status_in
 from fake_tuning.service.settings import Settings
 from fake_tuning.service.store import Store
-from fake_tuning.service.validation.create_rules import check_create, check_training_job
+from fake_tuning.service.validation.captured_answers import read_answer
+from fake_tuning.service.validation.create_rules import check_create
 from fake_tuning.service.validation.model import Constraints, installed_model
 from fake_tuning.service.validation.quotas import Quotas
 from fake_tuning.service.validation.warm_start import inherited
+
+_NAMES = ("HyperParameterTuningJobName", "TrainingJobName")
+"""The members of requests that name a job."""
 
 
 @cache
@@ -149,7 +153,7 @@ class TuningService:
         error: ServiceError | None = None
         with self._lock:
             try:
-                _constraints(self._api).check_request(operation[1], params)
+                self._check(operation[1], params, region)
                 answer = self._operations[operation](self._invocation(params, epoch_ms(at), region))
             except ServiceError as refusal:
                 error = refusal
@@ -164,6 +168,23 @@ class TuningService:
         if error is not None:
             raise error
         return answer
+
+    def _check(self, operation: str, params: Mapping[str, Any], region: str) -> None:
+        """Hold a request to the service model.
+
+        Raises:
+            ServiceError: it breaks a constraint.
+        """
+        constraints = _constraints(self._api)
+        try:
+            constraints.check_request(operation, params)
+        except ServiceError:
+            # Captured jobs may have been given names that no job of the service can have.
+            store = self._store(region)
+            odd = {member for member in _NAMES if store.may_have(params.get(member))}
+            if not odd:
+                raise
+            constraints.check_request(operation, {**params, **dict.fromkeys(odd, "captured")})
 
     def _invocation(self, params: Mapping[str, Any], now: int, region: str) -> Invocation:
         return Invocation(params, now, self._store(region), self._stamp, self._settings, self._creation)
@@ -207,7 +228,9 @@ class TuningService:
         """Put a job into the service that now has the status for which it was composed.
 
         Args:
-            job: the job; its request must be one that the service accepts.
+            job: the job; its request must be one that the service accepts. That of a job of ``from_response`` is: the
+                real service has accepted it, whatever was edited since, and whether or not the parents of its warm
+                start are here.
             region: where; by default the service's own region.
 
         Raises:
@@ -224,10 +247,13 @@ class TuningService:
                 raise ValueError(
                     f"there is a tuning job {standing.name!r} already: give this one another name"
                 )
-            with _refused_as_value_error(job.name):
-                _constraints(self._api).check_request("CreateHyperParameterTuningJob", request)
-                check_create(request, store, now)
-            record = job.record_at(now, store.place, parent_best=inherited(request, store, now))
+            best = None
+            if not job.is_recorded:
+                with _refused_as_value_error(job.name):
+                    _constraints(self._api).check_request("CreateHyperParameterTuningJob", request)
+                    check_create(request, store, now)
+                best = inherited(request, store, now)
+            record = job.record_at(now, store.place, parent_best=best)
             self._api.describe(record, now, self._stamp)  # refused here, and not where somebody polls it
             store.put(record)
         return self.job(job.name, region=region)
@@ -243,20 +269,18 @@ class TuningService:
             region: where; by default the service's own region.
 
         Raises:
-            ValueError: there is a training job of this name, the response lacks members that every response has or
-                contradicts itself, or the service would refuse such a training job.
-            TypeError: the response is no mapping.
+            ValueError: there is a training job of this name, or the response lacks members that every response has,
+                cannot be read or contradicts itself.
+            TypeError: the response is no mapping, or a value in it is of another type than the model's.
         """
+        answer = read_answer("DescribeTrainingJob", response)
         with self._lock:
             store, now = self._store(region or self.region), self._now()
-            recording = TrainingJobRecording.read(response, now, store.place, self.seed)
+            recording = TrainingJobRecording.read(answer, now, store.place, self.seed)
             if store.training_job(recording.name, now) is not None:
                 raise ValueError(
                     f"there is a training job {recording.name!r} already: give this one another name"
                 )
-            with _refused_as_value_error(recording.name):
-                _constraints(self._api).check_request("CreateTrainingJob", recording.request)
-                check_training_job(recording.request)
             recording.check()
             store.put_training_job(recording)
         return self.training_job(recording.name, region=region)

@@ -335,11 +335,11 @@ KNOWN = (
         (
             "ValidationException",
             f"2 validation errors detected: Value '{'x' * 33}' at 'hyperParameterTuningJobName' failed to satisfy "
-            f"constraint: Member must have length less than or equal to 32; Value '{'x' * 33}' at "
-            "'hyperParameterTuningJobName' failed to satisfy constraint: Member must satisfy regular expression "
-            "pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            "constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}; "
+            f"Value '{'x' * 33}' at 'hyperParameterTuningJobName' failed to satisfy constraint: Member must have "
+            "length less than or equal to 32",
         ),
-        US, "documented in the model, and quoted (the first clause, to the letter)",
+        US, "documented in the model, and quoted (the second clause, to the letter)",
     ),
     Difference(
         "refused: a strategy that there is not", CREATE, "", "HyperParameterTuningJobArn",

@@ -14,6 +14,7 @@ from support.account import (
     asking,
     defining,
     restarts,
+    several,
     statuses,
     tried,
 )
@@ -23,6 +24,11 @@ from support.scenarios import ROUND
 # Autotune.
 
 AUTOTUNE = {"Autotune": {"Mode": "Enabled"}}
+BUILT_IN = "811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1"
+CUSTOM = {
+    "TrainingImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/churn:1",
+    "TrainingInputMode": "File",
+}
 
 
 def autotuned(**config: Any) -> dict[str, Any]:
@@ -54,6 +60,53 @@ def test_autotune_tells_what_it_decides(account: Account) -> None:
     (summary,) = account.client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
     assert summary["ResourceLimits"] == answer["HyperParameterTuningJobConfig"]["ResourceLimits"]
     assert account.service.job("xgb").request == asked
+
+
+@pytest.mark.parametrize(
+    ("specification", "metric"),
+    [
+        ({"TrainingImage": BUILT_IN, "TrainingInputMode": "File"}, "validation:auc"),
+        (CUSTOM, "ObjectiveMetric"),
+        ({**CUSTOM, "MetricDefinitions": [{"Name": "acc", "Regex": "a=(.+)"}]}, "acc"),
+        ({"AlgorithmName": "ours", "TrainingInputMode": "File"}, "ObjectiveMetric"),
+    ],
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_autotune_needs_no_objective(
+    account: Account, specification: dict[str, Any], metric: str, listed: bool
+) -> None:
+    asked = autotuned(Strategy="Bayesian", HyperParameterTuningJobObjective=None)
+    asked["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 2
+    asked["TrainingJobDefinition"] = {
+        **asked["TrainingJobDefinition"],
+        "AlgorithmSpecification": specification,
+    }
+    if listed:
+        asked["TrainingJobDefinitions"] = [{**asked.pop("TrainingJobDefinition"), "DefinitionName": "only"}]
+    account.create(asked)
+    account.clock.at("2d")
+    answer = account.describe()
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert "HyperParameterTuningJobObjective" not in answer["HyperParameterTuningJobConfig"]
+    definition = answer["TrainingJobDefinitions"][0] if listed else answer["TrainingJobDefinition"]
+    assert "TuningObjective" not in definition
+    assert definition["StaticHyperParameters"]["_tuning_objective_metric"] == metric
+    best = answer["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]
+    assert best["MetricName"] == metric
+
+
+def test_what_autotune_searches_is_repeated_only_beside_a_single_definition(account: Account) -> None:
+    ranges = {"AutoParameters": [{"Name": "eta", "ValueHint": "0.1"}]}
+    one_definition = autotuned(Strategy="Bayesian")
+    one_definition["HyperParameterTuningJobConfig"]["ParameterRanges"] = ranges
+    account.create(one_definition)
+    one = account.describe()["HyperParameterTuningJobConfig"]["ParameterRanges"]
+    assert one["AutoParameters"] == ranges["AutoParameters"]
+    account.create({**several("several", {"HyperParameterRanges": ranges}, trials=2), **AUTOTUNE})
+    (definition,) = account.describe("several")["TrainingJobDefinitions"]
+    assert definition["HyperParameterRanges"] == {member: [] for member in one.keys() - {"AutoParameters"}}
+    account.clock.at("2d")
+    assert [list(each["TunedHyperParameters"]) for each in account.trials("several")] == [["eta"]] * 2
 
 
 def test_autotune_does_what_it_tells(account: Account) -> None:

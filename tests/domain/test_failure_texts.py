@@ -22,7 +22,8 @@ def test_every_text_stands_in_one_table():
 
 def test_what_is_known_of_the_real_service_is_called_that():
     assert set(RECORDED) == {
-        "ALL_FAILED", "Completed", "Downloading", "Failed", "Starting", "Training", "Uploading",
+        "ALL_FAILED", "Completed", "Downloading", "Failed", "POOL_RELEASED", "POOL_REUSED", "Starting", "Training",
+        "Uploading",
     }  # fmt: skip
     assert set(QUOTED) == {"CAPACITY_ERROR", "FIRST_FAILED", "INTERNAL_ERROR", "REJECTED"}
 

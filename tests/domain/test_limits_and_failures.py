@@ -20,6 +20,7 @@ from support.account import (
 from support.failure_reasons import ALL_FAILED, FIRST_FAILED, INTERNAL
 from support.hand_clock import after
 from support.scenarios import ROUND
+from support.strategies import with_several_definitions
 
 YEAR = 365 * 24 * 3600
 
@@ -201,13 +202,94 @@ def test_internal_errors_beyond_the_retries_fail_a_trial(
         asked, ROUND.trial(1).hits_internal_errors(3).trial(2).fails("ClientError: no")
     )
     assert counted(answer) == (
-        {"Completed": 1, "RetryableError": 1, "NonRetryableError": 1},
-        {"Succeeded": 1, "Failed": 2},
+        {"Completed": 2, "RetryableError": 1, "NonRetryableError": 1},
+        {"Succeeded": 2, "Failed": 2},
     )
-    assert [trial.get("FailureReason") for trial in trials] == [INTERNAL, "ClientError: no", None]
+    assert [trial.get("FailureReason") for trial in trials] == [INTERNAL, "ClientError: no", None, None]
     assert len(restarts(account.training_job(trials[0]), "Restarting")) == attempts
     # What is the client's own fault is not tried again.
     assert restarts(account.training_job(trials[1]), "Restarting") == [[*ATTEMPT, "Failed"]]
+
+
+@pytest.mark.parametrize("parallel", [1, 2, 5])
+def test_trials_that_end_in_retryable_errors_are_replaced_one_by_one(account: Account, parallel: int) -> None:
+    scenario = ROUND.trial(2).hits_internal_errors().trial(5).fails(INTERNAL).trial(6).hits_internal_errors()
+    answer, trials = account.run(asking(trials=5, parallel=parallel), scenario.trial(8).scores(0.99))
+    assert counted(answer) == ({"Completed": 5, "RetryableError": 3}, {"Succeeded": 5, "Failed": 3})
+    assert [number for number, each in enumerate(trials, 1) if each["TrainingJobStatus"] == "Failed"] == [
+        2,
+        5,
+        6,
+    ]
+    assert answer["BestTrainingJob"] == trials[7]
+    assert answer["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 5
+
+
+def test_a_replacement_is_launched_when_a_failed_trial_leaves_its_place(account: Account) -> None:
+    # Both trials run from 10 s to 310 s, and a place is filled again ten seconds later.
+    account.create(asking(trials=2, parallel=2), ROUND.trial(1).fails(INTERNAL).trial(1).takes("5m"))
+    account.clock.at(320 - 0.001)
+    assert len(account.trials()) == 2
+    account.clock.at(320)
+    assert [each["TrainingJobStatus"] for each in account.trials()] == ["Failed", "Completed", "InProgress"]
+    assert account.describe()["HyperParameterTuningJobStatus"] == "InProgress"
+
+
+def test_of_a_grid_a_replacement_tries_what_the_failed_trial_tried(account: Account) -> None:
+    asked = asking(trials=4, parallel=1, Strategy="Grid")
+    asked["HyperParameterTuningJobConfig"]["ParameterRanges"] = {
+        "CategoricalParameterRanges": [
+            {"Name": "booster", "Values": ["gbtree", "dart"]},
+            {"Name": "policy", "Values": ["depth", "loss"]},
+        ]
+    }
+    _, trials = account.run(asked, ROUND.trial(2).hits_internal_errors())
+    tried = [tuple(each["TunedHyperParameters"].values()) for each in trials]
+    assert tried == [
+        ("gbtree", "depth"),
+        ("gbtree", "loss"),
+        ("gbtree", "loss"),
+        ("dart", "depth"),
+        ("dart", "loss"),
+    ]
+
+
+def test_a_replacement_has_the_definition_of_the_failed_trial(account: Account) -> None:
+    asked = with_several_definitions(asking(trials=4, parallel=1), 2)
+    asked["TrainingJobDefinitions"][1]["HyperParameterRanges"] = {
+        "IntegerParameterRanges": [{"Name": "depth", "MinValue": "1", "MaxValue": "9"}]
+    }
+    _, trials = account.run(asked, ROUND.trial(2).hits_internal_errors())
+    assert [each["TrainingJobDefinitionName"][-1] for each in trials] == ["1", "2", "2", "1", "2"]
+    assert [list(each["TunedHyperParameters"]) == ["depth"] for each in trials] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_job_of_which_every_trial_hits_internal_errors_is_given_up(account: Account) -> None:
+    scenario = ROUND
+    for number in range(1, 10):
+        scenario = scenario.trial(number).hits_internal_errors()
+    answer, _ = account.run(asking(trials=2, parallel=1), scenario)
+    assert answer["FailureReason"] == FIRST_FAILED
+    assert counted(answer) == ({"RetryableError": 5}, {"Failed": 5})
+
+
+def test_a_job_whose_other_trials_fail_too_has_failed_once_all_are_replaced(account: Account) -> None:
+    answer, _ = account.run(asking(trials=2), ROUND.failing(1).trial(1).hits_internal_errors())
+    assert answer["FailureReason"] == ALL_FAILED
+    assert counted(answer) == ({"RetryableError": 1, "NonRetryableError": 2}, {"Failed": 3})
+
+
+def test_the_last_trial_trains_for_ever_even_if_it_is_a_replacement(account: Account) -> None:
+    scenario = ROUND.never_ends().trial(2).hits_internal_errors().trial(4).hits_internal_errors()
+    account.create(asking(trials=3, parallel=1), scenario)
+    account.clock.at(YEAR)
+    assert statuses(account.trials()) == ["Completed", "Failed", "Completed", "Failed", "InProgress"]
 
 
 SPOT = {
@@ -218,6 +300,7 @@ SPOT = {
 
 def test_a_spot_interruption_is_no_failure(account: Account) -> None:
     answer, trials = account.run(defining(asking(trials=2), **SPOT), ROUND.trial(1).is_interrupted(2))
+    # Two trials, as many as were asked for: an interrupted one goes on, and is not replaced.
     assert counted(answer) == ({"Completed": 2}, {"Succeeded": 2})
     interrupted, other = (account.training_job(trial) for trial in trials)
     assert restarts(interrupted, "Interrupted") == [ATTEMPT, ATTEMPT, [*ATTEMPT, "Uploading", "Completed"]]

@@ -6,6 +6,7 @@ The recordings lie beside the repository, and are skipped where they do not.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -27,47 +28,43 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TUNING = (
+    "ack2021_Describe_Completed_several_definitions",
+    "ack2021_Describe_Completed_warm_start",
+    "ack2021_Describe_Stopping_none_launched",
+    "boston2020_Describe_Completed_xgboost_090",
+    "boston2022_Describe_Completed_21_of_20_after_a_RetryableError",
+    "boston2022_Describe_Completed_fast_starts_new_metrics",
     "c7n_hptj_query_DescribeHyperParameterTuningJob_1",
     "c7n_hptj_stop_DescribeHyperParameterTuningJob_1",
     "c7n_hptj_stop_DescribeHyperParameterTuningJob_2",
     "c7n_hptj_tag_DescribeHyperParameterTuningJob_1",
     "c7n_hptj_tag_DescribeHyperParameterTuningJob_2",
+    "dsoaws2020_Describe_InProgress_members_no_model_knows",
+    "dsoaws2020_Describe_InProgress_warm_start_inherited_best",
     "dsoaws2020_Describe_just_created",
     "packt2019_DescribeHyperParameterTuningJob_Completed",
 )
 CHILD = "packt2019_DescribeTrainingJob_child_Completed"
 TRAINING = (
+    "ack2021_DescribeTrainingJob_Completed",
+    "ack2021_DescribeTrainingJob_InProgress_debugger",
+    "ack2022_DescribeTrainingJob_warm_pool_Available",
+    "ack2022_DescribeTrainingJob_warm_pool_InUse",
+    "ack2022_DescribeTrainingJob_warm_pool_Reused",
+    "ack2022_DescribeTrainingJob_warm_pool_Terminated",
+    "boston2021_DescribeTrainingJob_Completed_builtin",
     "c7n_training_job_query_DescribeTrainingJob_1",
     "c7n_training_job_remove_tag_DescribeTrainingJob_1",
     "c7n_training_job_stop_DescribeTrainingJob_1",
     "c7n_training_job_stop_DescribeTrainingJob_2",
     "c7n_training_job_tag_DescribeTrainingJob_1",
+    "dsoaws2020_DescribeTrainingJob_Completed_debugger_profiler",
+    "examples2020_DescribeTrainingJob_Completed_no_channels",
+    "examples2021_DescribeTrainingJob_Completed_builtin",
+    "examples2021_DescribeTrainingJob_InProgress_no_hyperparameters",
+    "examples2023_DescribeTrainingJob_child_Completed",
     CHILD,
 )
-NULLS = "read back with null for unset members, as Go and Java write them: not yet"
-FOUND_LATER: dict[str, str] = {
-    "ack2021_DescribeTrainingJob_Completed": NULLS,
-    "ack2021_DescribeTrainingJob_InProgress_debugger": NULLS,
-    "ack2021_Describe_Completed_several_definitions": "its name was edited, and is too long: not yet accepted",
-    "ack2021_Describe_Completed_warm_start": NULLS,
-    "ack2021_Describe_Stopping_none_launched": NULLS,
-    "ack2022_DescribeTrainingJob_warm_pool_Available": "",
-    "ack2022_DescribeTrainingJob_warm_pool_InUse": "",
-    "ack2022_DescribeTrainingJob_warm_pool_Reused": "",
-    "ack2022_DescribeTrainingJob_warm_pool_Terminated": "",
-    "boston2020_Describe_Completed_xgboost_090": "",
-    "boston2021_DescribeTrainingJob_Completed_builtin": "",
-    "boston2022_Describe_Completed_21_of_20_after_a_RetryableError": "",
-    "boston2022_Describe_Completed_fast_starts_new_metrics": "",
-    "dsoaws2020_DescribeTrainingJob_Completed_debugger_profiler": "",
-    "dsoaws2020_Describe_InProgress_members_no_model_knows": "",
-    "dsoaws2020_Describe_InProgress_warm_start_inherited_best": "",
-    "examples2020_DescribeTrainingJob_Completed_no_channels": "read back with no channels: not yet accepted",
-    "examples2021_DescribeTrainingJob_Completed_builtin": "",
-    "examples2021_DescribeTrainingJob_InProgress_no_hyperparameters": "",
-    "examples2023_DescribeTrainingJob_child_Completed": "",
-}
-"""Recordings that are only read back so far, each with the reason where even that does not work yet."""
 
 ACCOUNT = "111122223333"
 USERS_KEYS = ("Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters")
@@ -81,14 +78,18 @@ def recorded(name: str) -> dict[str, Any]:
 
 def test_no_recording_is_left_out() -> None:
     found = {path.stem for path in shared("recorded").glob("*Describe*.json")}
-    assert found == {*TUNING, *TRAINING, *FOUND_LATER}
+    assert found == {*TUNING, *TRAINING}
 
 
 def plain(value: Any, name: str = "") -> Any:
-    """A part of an answer, in which each time is a number of milliseconds, whatever it was."""
+    """A part of an answer, without nulls, in which each time is a number of milliseconds, whatever it was."""
     if isinstance(value, dict):
         inner = (lambda key: "") if name in USERS_KEYS else (lambda key: key)
-        return {key: plain(each, inner(key)) for key, each in value.items() if key != "ResponseMetadata"}
+        return {
+            key: plain(each, inner(key))
+            for key, each in value.items()
+            if key != "ResponseMetadata" and each is not None
+        }
     if isinstance(value, list):
         return [plain(each) for each in value]
     if isinstance(value, datetime):
@@ -104,6 +105,16 @@ def moved(value: Any, by: int, name: str = "") -> Any:
     if isinstance(value, list):
         return [moved(each, by) for each in value]
     return value + by if name.endswith("Time") or name == "Timestamp" else value
+
+
+def here(value: Any, name: str = "") -> Any:
+    """A part of an answer with the ARNs of its jobs in the region of the service."""
+    if isinstance(value, dict):
+        return {key: here(each, key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [here(each) for each in value]
+    named = name in ("HyperParameterTuningJobArn", "TrainingJobArn", "TuningJobArn")
+    return re.sub("^(arn:aws:sagemaker:)[^:]+", r"\1us-east-1", value) if named else value
 
 
 @pytest.fixture
@@ -131,8 +142,11 @@ def describe_training(client: Any, job: str) -> dict[str, Any]:
 LATER_MEMBERS: dict[str, None] = {"TuningJobCompletionDetails": None, "ConsumedResources": None}
 """What came to the responses between 2021 and 2024."""
 
+EDITED = "ack2021_Describe_Completed_several_definitions"
 OVERRIDDEN: dict[str, dict[str, None]] = {
-    name: {} if name.startswith("c7n") else LATER_MEMBERS for name in TUNING
+    **{name: {} if name.startswith("c7n") else LATER_MEMBERS for name in TUNING},
+    # People left these out.
+    EDITED: {**LATER_MEMBERS, "HyperParameterTuningEndTime": None, "BestTrainingJob": None},
 }
 """What a job that was read back says only because it was told to; all else follows from what it is."""
 
@@ -144,29 +158,24 @@ def test_a_tuning_job_describes_itself_as_recorded(name: str) -> None:
     assert job.overrides == OVERRIDDEN[name]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name, marks=pytest.mark.xfail(raises=(ValueError, TypeError), reason=reason) if reason else ()
-        )
-        for name, reason in FOUND_LATER.items()
-    ],
-)
-def test_a_recording_that_was_found_later_describes_itself(
-    service: FakeTuningService, client: Any, name: str
-) -> None:
-    response = recorded(name)
-    if "HyperParameterTuningJobName" in response:
-        assert plain(TuningJob.from_response(response).describe()) == plain(response)
-        return
-    found = plain(describe_training(client, service.add_training_job(response).name))
-    later = found["CreationTime"] - plain(response)["CreationTime"]
-    ours = {"TrainingJobArn", "TuningJobArn"}
-    assert {member: each for member, each in found.items() if member not in ours} == {
-        member: each for member, each in moved(plain(response), later).items() if member not in ours
-    }
+def response_time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
 
+
+def test_the_recording_of_twenty_one_trials_of_twenty_needs_no_override() -> None:
+    response = recorded("boston2022_Describe_Completed_21_of_20_after_a_RetryableError")
+    job = TuningJob.from_response(response)
+    # In 2022 the service did not tell of these yet.
+    assert job.overrides == LATER_MEMBERS
+    assert sum(response["TrainingJobStatusCounters"].values()) == 21
+    assert job.list_trials()[20]["TrainingJobName"] == response["BestTrainingJob"]["TrainingJobName"]
+    (failed,) = (each for each in job.list_trials() if "FailureReason" in each)
+    # It had failed when the last one was launched in its place.
+    assert failed["TrainingEndTime"] < response_time(response["BestTrainingJob"]["CreationTime"])
+
+
+BEYOND_THE_MODEL = "The model has no member at "
+"""What only internal clients know is no matter of the public model."""
 
 LIVES_ON = {
     "Completed": ["Completed"],
@@ -180,34 +189,37 @@ LIVES_ON = {
 def test_a_recorded_tuning_job_is_answered_to_clients_and_lives_on(
     service: FakeTuningService, client: Any, clock: HandClock, constraints: Constraints, name: str
 ) -> None:
-    response = plain(recorded(name))
+    response = here(plain(recorded(name)))
     handle = service.add(TuningJob.from_response(recorded(name)))
     found = describe(client, handle.name)
     later = plain(found)["CreationTime"] - response["CreationTime"]
     expected = moved(response, later)
-    if "BestTrainingJob" in expected:
+    for member in ("BestTrainingJob", "OverallBestTrainingJob"):
         # There times are whole seconds, before they are moved and after.
-        best = expected["BestTrainingJob"]
+        best = expected.get(member, {})
         best |= {member: best[member] // 1000 * 1000 for member in best if member.endswith("Time")}
     assert plain(found) == expected
     seen = [handle.status]
     while clock.now() < datetime(2026, 2, 2, tzinfo=timezone.utc):
         found = describe(client, handle.name)
-        # What the internal clients alone knew is no matter of the public model.
         wrong = constraints.check_response("DescribeHyperParameterTuningJob", found)
-        assert [each for each in wrong if "EnableFFM" not in each and "RemoveJobName" not in each] == []
+        wrong = [each for each in wrong if "at 'hyperParameterTuningJobName'" not in each or name != EDITED]
+        assert [each for each in wrong if not each.startswith(BEYOND_THE_MODEL)] == []
         counted = found["TrainingJobStatusCounters"]
         assert sum(counted.values()) == len(handle.trials)
         for each in handle.trials:
             answer = describe_training(client, each.name)
             wrong = constraints.check_response("DescribeTrainingJob", answer)
-            assert [each for each in wrong if "EnableFFM" not in each and "RemoveJobName" not in each] == []
+            assert [each for each in wrong if not each.startswith(BEYOND_THE_MODEL)] == []
         seen += [handle.status] if handle.status != seen[-1] else []
         clock.advance("17m" if handle.status in LIVE else "30h")
     assert seen == LIVES_ON[response["HyperParameterTuningJobStatus"]]
     if seen[-1] == "Completed":
         limits = response["HyperParameterTuningJobConfig"]["ResourceLimits"]
-        assert len(handle.trials) == min(limits["MaxNumberOfTrainingJobs"], sum(counted.values()))
+        launched = sum(counted.values()) - counted["RetryableError"]
+        assert launched <= limits["MaxNumberOfTrainingJobs"]
+        if response["HyperParameterTuningJobStatus"] == "InProgress":
+            assert launched == limits["MaxNumberOfTrainingJobs"]
 
 
 EVERY_STATUS: dict[str, TuningJob] = {job.status: job for job in TuningJob.every_status()}
@@ -365,8 +377,8 @@ def test_a_response_that_is_not_whole_is_refused() -> None:
         TuningJob.from_response({"status_code": 200, "body": {}})
     assert str(refused.value) == (
         "a DescribeHyperParameterTuningJob response has HyperParameterTuningJobName, HyperParameterTuningJobArn, "
-        "HyperParameterTuningJobStatus, CreationTime, HyperParameterTuningJobConfig, but this one has not: "
-        "give the whole response, without what a tool wrapped around it"
+        "HyperParameterTuningJobStatus, CreationTime, HyperParameterTuningJobConfig, TrainingJobDefinition, but this "
+        "one has not: give the whole response, without what a tool wrapped around it"
     )
 
 
@@ -400,7 +412,7 @@ TRAINING_REQUEST = {
 def test_a_training_job_describes_itself_as_recorded(
     service: FakeTuningService, client: Any, name: str
 ) -> None:
-    answer = plain(recorded(name))
+    answer = here(plain(recorded(name)))
     view = service.add_training_job(recorded(name))
     found = plain(describe_training(client, view.name))
     later = found["CreationTime"] - answer["CreationTime"]
@@ -414,14 +426,17 @@ def test_a_training_job_describes_itself_as_recorded(
 def test_a_recorded_training_job_lives_on(
     service: FakeTuningService, client: Any, clock: HandClock, constraints: Constraints, name: str
 ) -> None:
-    answer = recorded(name)
-    view = service.add_training_job(answer)
+    answer = plain(recorded(name))
+    view = service.add_training_job(recorded(name))
     seen = []
     for _ in range(40):
         found = describe_training(client, view.name)
-        # These members of today's responses are said to be always there, but were not in 2018.
+        # Members of today's responses that are said to be always there were not in 2018, and a list that is said to
+        # have something in it was empty in 2020.
         wrong = constraints.check_response("DescribeTrainingJob", found)
-        assert [each for each in wrong if "modelArtifacts" not in each] == []
+        odd = ("modelArtifacts", "Value '[]' at 'inputDataConfig'")
+        wrong = [each for each in wrong if not any(member in each for member in odd)]
+        assert [each for each in wrong if not each.startswith(BEYOND_THE_MODEL)] == []
         assert set(answer) - set(found) == set()
         if found["TrainingJobStatus"] not in seen:
             seen.append(found["TrainingJobStatus"])
@@ -599,17 +614,6 @@ def test_messages_of_phases_stay_as_captured_where_there_were_any(
             "the response of 'xgb-final' contradicts itself: its TrainingJobStatus is InProgress, "
             "but by its SecondaryStatusTransitions it is Failed",
         ),
-        (
-            {**WHOLE, "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}},
-            "the service would refuse the request of 'xgb-final': Invalid MaxWaitTimeInSeconds. It is only supported "
-            "when EnableManagedSpotTraining is set to true",
-        ),
-        (
-            {**WHOLE, "TrainingJobName": "xgb_final"},
-            "the service would refuse the request of 'xgb_final': 1 validation error detected: Value 'xgb_final' at "
-            "'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern: "
-            "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
     ],
 )
 def test_a_response_that_cannot_be_read_is_refused_and_nothing_is_stored(
@@ -619,6 +623,25 @@ def test_a_response_that_cannot_be_read_is_refused_and_nothing_is_stored(
         service.add_training_job(response)
     assert str(refused.value).removesuffix(".") == text
     assert client.list_training_jobs()["TrainingJobSummaries"] == []
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {
+            "TrainingJobName": "xgb_final, the name of which was edited, and which has become longer than any name"
+        },
+        {"RoleArn": "arn:aws:iam::XXXXXXXXXXXX:role/Mine"},
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}},
+        {"InputDataConfig": []},
+    ],
+)
+def test_what_the_service_would_refuse_today_is_read_back(
+    service: FakeTuningService, client: Any, edited: dict[str, Any]
+) -> None:
+    name = service.add_training_job({**WHOLE, **edited}).name
+    found = describe_training(client, name)
+    assert {member: found[member] for member in edited} == edited
 
 
 def test_what_is_no_response_is_refused(service: FakeTuningService) -> None:
@@ -698,6 +721,10 @@ class Made:
 
 
 SINCE_THE_TUNING_JOB_TELLS = dict.fromkeys(("+TuningJobCompletionDetails", "+ConsumedResources"), LATER)
+KNOWN_TO_NOTEBOOKS = {
+    "-TrainingJobDefinition.InputDataConfig[].EnableFFM": INTERNAL,
+    "-TrainingJobDefinition.OutputDataConfig.RemoveJobNameFromS3OutputPath": INTERNAL,
+}
 TUNING_MADE = {
     "c7n_hptj_query_DescribeHyperParameterTuningJob_1": Made(
         "1h", {}, Scenario.fails().trial(1).fails(before_start=True).trial(2).fails(before_start=True)
@@ -706,14 +733,24 @@ TUNING_MADE = {
     "c7n_hptj_stop_DescribeHyperParameterTuningJob_2": Made("73s", {}, stopped=True),
     "c7n_hptj_tag_DescribeHyperParameterTuningJob_1": Made("4s", {}),
     "c7n_hptj_tag_DescribeHyperParameterTuningJob_2": Made("20s", {}),
-    "dsoaws2020_Describe_just_created": Made(
-        "0s",
+    "ack2021_Describe_Stopping_none_launched": Made(
+        "1s",
         {
             **SINCE_THE_TUNING_JOB_TELLS,
-            "-TrainingJobDefinition.InputDataConfig[].EnableFFM": INTERNAL,
-            "-TrainingJobDefinition.OutputDataConfig.RemoveJobNameFromS3OutputPath": INTERNAL,
+            "+HyperParameterTuningJobConfig.ParameterRanges.CategoricalParameterRanges": "null in Go's recording, as "
+            "whatever is empty",
         },
+        stopped=True,
     ),
+    "boston2020_Describe_Completed_xgboost_090": Made("10h", SINCE_THE_TUNING_JOB_TELLS),
+    "boston2022_Describe_Completed_21_of_20_after_a_RetryableError": Made(
+        "10h", SINCE_THE_TUNING_JOB_TELLS, Scenario().trial(1).hits_internal_errors()
+    ),
+    "boston2022_Describe_Completed_fast_starts_new_metrics": Made("10h", SINCE_THE_TUNING_JOB_TELLS),
+    "dsoaws2020_Describe_InProgress_members_no_model_knows": Made(
+        "0s", {**SINCE_THE_TUNING_JOB_TELLS, **KNOWN_TO_NOTEBOOKS}
+    ),
+    "dsoaws2020_Describe_just_created": Made("0s", {**SINCE_THE_TUNING_JOB_TELLS, **KNOWN_TO_NOTEBOOKS}),
     "packt2019_DescribeHyperParameterTuningJob_Completed": Made(
         "10h",
         {**SINCE_THE_TUNING_JOB_TELLS, "+TrainingJobDefinition.EnableManagedSpotTraining": SINCE_2020},
@@ -721,8 +758,17 @@ TUNING_MADE = {
 }
 
 
-def test_every_recorded_tuning_job_is_made_anew() -> None:
-    assert set(TUNING_MADE) == set(TUNING)
+NO_PARENT = "its parent was not recorded, and nobody can warm start from a job that is not there"
+TUNING_READ_ONLY = {
+    "ack2021_Describe_Completed_several_definitions": "its name was edited, and is longer than any can be",
+    "ack2021_Describe_Completed_warm_start": NO_PARENT,
+    "dsoaws2020_Describe_InProgress_warm_start_inherited_best": NO_PARENT,
+}
+"""Those that are read back and cannot be made anew, each with the reason."""
+
+
+def test_every_recorded_tuning_job_is_made_anew_or_read_only() -> None:
+    assert sorted([*TUNING_MADE, *TUNING_READ_ONLY]) == sorted(TUNING)
 
 
 def create(service: FakeTuningService, client: Any, clock: HandClock, name: str) -> dict[str, Any]:
@@ -737,36 +783,34 @@ def create(service: FakeTuningService, client: Any, clock: HandClock, name: str)
     return describe(client, job)
 
 
-@pytest.mark.parametrize("name", TUNING)
+@pytest.mark.parametrize("name", TUNING_MADE)
 def test_a_tuning_job_made_anew_has_the_members_that_were_recorded(
     service: FakeTuningService, client: Any, clock: HandClock, name: str
 ) -> None:
-    theirs, ours = recorded(name), create(service, client, clock, name)
+    theirs, ours = plain(recorded(name)), plain(create(service, client, clock, name))
     for member in ("HyperParameterTuningJobStatus", "TrainingJobStatusCounters", "ObjectiveStatusCounters"):
         assert ours[member] == theirs[member]
     assert differences(theirs, ours) == set(TUNING_MADE[name].exceptions)
 
 
-@pytest.mark.parametrize("name", TUNING)
+@pytest.mark.parametrize("name", TUNING_MADE)
 def test_a_tuning_job_made_anew_repeats_its_request_as_recorded(
     service: FakeTuningService, client: Any, clock: HandClock, name: str
 ) -> None:
-    theirs, ours = recorded(name), create(service, client, clock, name)
+    theirs, ours = plain(recorded(name)), plain(create(service, client, clock, name))
+    for exception in TUNING_MADE[name].exceptions:
+        *path, last = exception[1:].replace("[]", ".0").split(".")
+        inside: Any = theirs if exception.startswith("-") else ours
+        for step in path:
+            inside = inside[int(step)] if step.isdigit() else inside[step]
+        del inside[last]
     assert ours["HyperParameterTuningJobConfig"] == theirs["HyperParameterTuningJobConfig"]
     for of_theirs, of_ours in zip(definitions(theirs), definitions(ours), strict=True):
         metrics = of_theirs["AlgorithmSpecification"].pop("MetricDefinitions")
         our_metrics = of_ours["AlgorithmSpecification"].pop("MetricDefinitions")
         # All algorithms' metrics are there; newer versions have more, and their expressions are the service's own.
-        assert {each["Name"] for each in metrics} <= {each["Name"] for each in our_metrics} | {
-            "ObjectiveMetric"
-        }
-        for exception in TUNING_MADE[name].exceptions:
-            *path, last = exception[1:].replace("[]", ".0").split(".")
-            if path and path[0] == "TrainingJobDefinition":
-                inside: Any = of_theirs if exception.startswith("-") else of_ours
-                for step in path[1:]:
-                    inside = inside[int(step)] if step.isdigit() else inside[step]
-                del inside[last]
+        names_of_ours = {each["Name"] for each in our_metrics} | {"ObjectiveMetric"}
+        assert {each["Name"] for each in metrics} <= names_of_ours
         assert of_ours == of_theirs
         assert list(of_ours["StaticHyperParameters"]) == list(of_theirs["StaticHyperParameters"])
 
@@ -781,10 +825,10 @@ def definitions(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 ALWAYS_TODAY = dict.fromkeys(
     (
+        "+AlgorithmSpecification.MetricDefinitions",
         "+EnableInterContainerTrafficEncryption",
         "+EnableManagedSpotTraining",
         "+EnableNetworkIsolation",
-        "+ModelArtifacts",
         "+ProfilingStatus",
         "+SecondaryStatusTransitions",
     ),
@@ -803,8 +847,8 @@ TRAINING_MADE = {
 }
 
 
-def test_every_recorded_training_job_is_made_anew() -> None:
-    assert {*TRAINING_MADE, CHILD} == set(TRAINING)
+def test_every_recorded_training_job_of_2018_is_made_anew() -> None:
+    assert set(TRAINING_MADE) == {name for name in TRAINING if name.startswith("c7n")}
 
 
 @pytest.mark.parametrize("name", TRAINING_MADE)
@@ -821,6 +865,8 @@ def test_a_training_job_made_anew_has_the_members_that_were_recorded(
     ours = describe_training(client, theirs["TrainingJobName"])
     assert ours["TrainingJobStatus"] == theirs["TrainingJobStatus"]
     assert differences(theirs, ours) == set(made.exceptions)
+    if "+AlgorithmSpecification.MetricDefinitions" in made.exceptions:
+        del ours["AlgorithmSpecification"]["MetricDefinitions"]
     for member in theirs.keys() & sent.keys():
         assert ours[member] == theirs[member]
 

@@ -17,7 +17,7 @@ from fake_tuning.domain.simulation.early_stopping import rungs
 from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Stop
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
-from fake_tuning.domain.vocabulary.builtin_algorithms import METRICS
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
 from fake_tuning.domain.vocabulary.durations import utc
 from support.failure_reasons import ALL_FAILED, FIRST_FAILED
 from support.strategies import with_several_definitions
@@ -200,6 +200,41 @@ class TestObjectives:
             f"an objective must return a number, a list of numbers or None, but returned {odd!r} for trial 1"
         )
 
+    @pytest.mark.parametrize(
+        "odd", [{}, {0.5: 1}, b"1", bytearray(b"1"), memoryview(b"1"), {"": 0.5}.items()]
+    )
+    def test_what_only_looks_like_a_list_of_numbers_is_refused(self, odd):
+        job = XGB.scored_by(lambda _: odd)
+        assert refusal(TypeError, job.describe, at="10m") == (
+            f"an objective must return a number, a list of numbers or None, but returned {odd!r} for trial 1"
+        )
+
+    @pytest.mark.parametrize("endless", [lambda: [0.5] * 1_000_000, itertools.count])
+    def test_more_values_than_any_trial_emits_are_refused(self, endless):
+        job = XGB.scored_by(lambda _: endless())
+        assert refusal(ValueError, job.describe, at="10m") == (
+            "an objective must return a number, a list of at most 10000 numbers or None, but returned more for trial 1"
+        )
+
+    @pytest.mark.parametrize("digits", [400, 5000])
+    def test_whole_numbers_that_no_float_holds_are_refused(self, digits):
+        large = 10**digits
+        # Python writes no whole number of more than 4300 digits, since 2022.
+        said = ("<int>", f"1{'0' * 76}...")
+        told = [
+            refusal(ValueError, XGB.scored_by(lambda _: large).describe, at="10m"),
+            refusal(ValueError, XGB.scored_by(lambda _: [0.5, large]).describe, at="10m"),
+            refusal(ValueError, XGB.trial(1).scores, large),
+        ]
+        for message in told:
+            beginning, _, value = message.rpartition(" ")
+            assert beginning == "an objective value must be a finite 32-bit number, but is"
+            assert value in (said if digits > 4300 else said[1:])
+
+    def test_what_is_shown_of_an_odd_value_is_short(self):
+        job = XGB.scored_by(lambda _: ["x"] * 100_000)
+        assert len(refusal(TypeError, job.describe, at="10m")) < 200
+
     def test_nan_is_refused(self):
         job = XGB.scored_by(lambda _: float("nan"))
         message = "an objective value must be a finite 32-bit number, but is nan"
@@ -273,13 +308,14 @@ class TestFailures:
     @pytest.mark.parametrize(("retries", "attempts"), [(0, 1), (2, 3)])
     def test_internal_errors_beyond_that_fail_the_trial(self, retries, attempts):
         definition = {"RetryStrategy": {"MaximumRetryAttempts": retries}} if retries else {}
-        answer, (trial,) = after(XGB.defined(**definition).trials(1).trial(1).hits_internal_errors(3))
+        answer, (trial, other) = after(XGB.defined(**definition).trials(1).trial(1).hits_internal_errors(3))
         assert [phase.status for phase in trial.phases].count("Training") == attempts
         assert trial.reason == "InternalServerError: We encountered an internal error. Please try again."
-        assert counters(answer) == {"RetryableError": 1}
+        assert other.reason is None
+        assert counters(answer) == {"RetryableError": 1, "Completed": 1}
 
     def test_internal_errors_spoil_a_trial_that_would_have_failed_otherwise(self):
-        _, (trial,) = after(
+        _, (trial, _) = after(
             XGB.trials(1).trial(1).fails("ClientError: no data").trial(1).hits_internal_errors()
         )
         assert trial.reason == "InternalServerError: We encountered an internal error. Please try again."
@@ -706,7 +742,7 @@ class TestTrainingJobs:
         with pytest.raises(ValueError, match=r"^trial 1 has no metric$"):
             _ = trial.better_when
 
-    def test_channels_are_filled_and_a_missing_one_is_none(self):
+    def test_channels_are_filled_and_no_channels_are_an_empty_list(self):
         channel = {"ChannelName": "train", "DataSource": {}, "CompressionType": "Gzip"}
         record = XGB.defined(InputDataConfig=[channel]).record_at(0)
         trial = record.timeline.trials(MINUTE)[0]
@@ -721,7 +757,7 @@ class TestTrainingJobs:
         request = {**XGB.request, "TrainingJobDefinition": definition}
         bare = replace(record, request=request)
         trial = bare.timeline.trials(MINUTE)[0]
-        assert "InputDataConfig" not in bare.describe_trial(trial, MINUTE, utc)
+        assert bare.describe_trial(trial, MINUTE, utc)["InputDataConfig"] == []
 
 
 class TestEchoes:
@@ -732,7 +768,7 @@ class TestEchoes:
         )
         metrics = job.describe()["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"]
         names = [each["Name"] for each in metrics]
-        assert names == [*METRICS["xgboost"], "ObjectiveMetric"]
+        assert names == [*(builtin_metrics({"TrainingImage": image}) or ()), "ObjectiveMetric"]
         assert {"validation:rmse", "train:auc"} <= set(names)
         assert metrics[-1]["Regex"] == next(
             each["Regex"] for each in metrics if each["Name"] == "validation:auc"

@@ -221,7 +221,7 @@ class TestHowItBehaves:
         trials = job.list_trials()
         assert [trial["TrainingJobStatus"] for trial in trials] == ["Failed"] * 3 + ["Stopped"] + [
             "Completed"
-        ] * 6
+        ] * 7
         assert trials[0]["FailureReason"] == "AlgorithmError: exit code 1"
         assert "TrainingStartTime" not in trials[2]
         assert trials[2]["FailureReason"] == (
@@ -237,7 +237,7 @@ class TestHowItBehaves:
             hours=1, minutes=59, seconds=59
         )
         assert job.describe()["TrainingJobStatusCounters"] == {
-            "Completed": 6, "InProgress": 0, "RetryableError": 1, "NonRetryableError": 2, "Stopped": 1,
+            "Completed": 7, "InProgress": 0, "RetryableError": 1, "NonRetryableError": 2, "Stopped": 1,
         }  # fmt: skip
 
     def test_the_last_word_about_a_trial_counts(self):
@@ -395,6 +395,37 @@ class TestItsStatusNow:
         assert status(composed) == "InProgress"
         assert counters(composed) == (7, 0, 0, 2)
         assert {trial["TrainingJobStatus"] for trial in composed.list_trials()[7:]} == {"InProgress"}
+
+    @pytest.mark.parametrize(
+        ("job", "counted"),
+        [
+            (lambda job: job.completed(), (4, 1, 0, 0)),
+            (lambda job: job.completed(failed=1), (4, 1, 0, 0)),
+            (lambda job: job.completed(failed=2), (3, 2, 0, 0)),
+            (lambda job: job.completed(completed=4, failed=1), (4, 1, 0, 0)),
+            (lambda job: job.trial(5).fails().completed(), (3, 2, 0, 0)),
+            (lambda job: job.in_progress(completed=3, failed=1), (3, 1, 0, 1)),
+            (lambda job: job.in_progress(completed=2, failed=1), (2, 1, 0, 2)),
+            (lambda job: job.stopping(completed=3, failed=1), (3, 1, 0, 1)),
+            (lambda job: job.stopped(completed=3, failed=1), (3, 1, 1, 0)),
+            (lambda job: job.failed(), (0, 5, 0, 0)),
+        ],
+    )
+    def test_a_trial_that_ends_in_a_retryable_error_makes_room_for_another(self, job, counted):
+        composed = job(BROKEN)
+        assert counters(composed) == counted
+        assert composed.describe()["TrainingJobStatusCounters"]["RetryableError"] == 1
+        assert composed.request["HyperParameterTuningJobConfig"]["ResourceLimits"] == {
+            "MaxNumberOfTrainingJobs": 4,
+            "MaxParallelTrainingJobs": 2,
+        }
+
+    def test_a_job_without_a_maximum_of_its_own_has_one_that_its_numbers_fit(self):
+        job = TuningJob("broken").trial(2).hits_internal_errors().completed(completed=3, failed=1)
+        assert job.request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 3
+        retried = TuningJob("broken").defined(RetryStrategy={"MaximumRetryAttempts": 1})
+        job = retried.trial(2).hits_internal_errors().completed(completed=4)
+        assert job.request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 4
 
     def test_a_job_in_progress_goes_on_by_itself(self):
         job = XGB.in_progress(completed=7)
@@ -702,6 +733,7 @@ def test_a_job_says_what_it_is():
     assert repr(TuningJob("xgb", seed=3)) == "TuningJob('xgb', seed=3)"
 
 
+BROKEN = TuningJob("broken").trials(4, parallel=2).trial(2).hits_internal_errors()
 ALL_STATUSES = "Completed, InProgress, Failed, Stopped, Stopping, Deleting, DeleteFailed"
 REFUSALS = [
     # Names.
@@ -765,6 +797,28 @@ REFUSALS = [
         ValueError,
         lambda: XGB.trial(11),
         "trial 11 is never launched: the job launches at most 10. Say .trials(11)",
+    ),
+    (
+        ValueError,
+        lambda: BROKEN.trial(6),
+        "trial 6 is never launched: the job launches at most 5. Say .trials(5)",
+    ),
+    (
+        ValueError,
+        lambda: BROKEN.in_progress(completed=5, failed=1),
+        "5 completed and 1 failed make 6 trials, but the job launches at most 5: "
+        "say .trials(5), or smaller numbers",
+    ),
+    (
+        ValueError,
+        lambda: BROKEN.in_progress(completed=4, failed=1),
+        "all 5 trials of the job have ended, so it has too: say .trials(5), or let some of them run",
+    ),
+    (
+        ValueError,
+        lambda: BROKEN.completed(completed=3, failed=1),
+        "a Completed job has launched all its trials, which are 5, but 3 completed and 1 failed were asked for: "
+        "say .trials(3), or other numbers",
     ),
     (ValueError, lambda: XGB.trial(0), "trials are numbered from 1, but this one is 0"),
     (ValueError, lambda: XGB.trial(True), "trials are numbered from 1, but this one is True"),

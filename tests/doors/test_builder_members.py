@@ -277,9 +277,9 @@ VALUES = [
     (
         lambda: JOB.defined(RoleArn="me"),
         "the service would refuse this: Value 'me' at 'trainingJobDefinition.roleArn' failed to satisfy "
-        "constraint: Member must have length greater than or equal to 20\n"
+        f"constraint: Member must satisfy regular expression pattern: {ROLE}\n"
         "the service would refuse this: Value 'me' at 'trainingJobDefinition.roleArn' failed to satisfy "
-        f"constraint: Member must satisfy regular expression pattern: {ROLE}",
+        "constraint: Member must have length greater than or equal to 20",
     ),
     (
         lambda: JOB.defined(AlgorithmSpecification={"AlgorithmName": "mine"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import pkgutil
+import re
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -16,6 +17,7 @@ from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.service import error_texts
+from fake_tuning.service.validation import rules
 from fake_tuning.service.validation.model import installed_model
 from support.answers import names, said
 from support.arns import TUNING_JOB
@@ -150,8 +152,20 @@ TUNING_RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSi
 CONFIGS = [TUNING_RESOURCES]
 METRICS = [{"Name": "validation:auc", "Regex": "auc=(.+)"}]
 AUC = {"Type": "Maximize", "MetricName": "validation:auc"}
+BOUGHT = "arn:aws:sagemaker:us-east-1:865070037744:algorithm/bought"
+SEGMENTATION = "685385470294.dkr.ecr.eu-west-1.amazonaws.com/semantic-segmentation:1"
 OWN_XGBOOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1"
 ENABLED = {"Mode": "Enabled"}
+
+
+def of_xgboost(lists: dict[str, Any]) -> ChangeableRequest:
+    return (
+        one()
+        .algorithm(TrainingImage=XGBOOST, MetricDefinitions=None)
+        .config(HyperParameterTuningJobObjective=AUC, ParameterRanges=lists)
+    )
+
+
 HINTS = {"AutoParameters": [{"Name": "eta", "ValueHint": "0.1"}]}
 
 FORMS = "Provide either TrainingJobDefinition or TrainingJobDefinitions, and not both: the request has {}."
@@ -258,6 +272,40 @@ RULES: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
         one()
         .algorithm(TrainingImage=OWN_XGBOOST, MetricDefinitions=METRICS)
         .config(HyperParameterTuningJobObjective=AUC),
+    ),
+    "metrics of an algorithm of another account": (
+        one().algorithm(TrainingImage=None, AlgorithmName=BOUGHT),
+        "You can't override the metric definitions for AWS Marketplace algorithms. "
+        "Please retry the request without specifying metric definitions.",
+        one().algorithm(TrainingImage=None, AlgorithmName=BOUGHT, MetricDefinitions=None),
+    ),
+    "metrics of one's own algorithm": (
+        one().algorithm(TrainingImage=None, AlgorithmName=BOUGHT),
+        "You can't override the metric definitions for AWS Marketplace algorithms. "
+        "Please retry the request without specifying metric definitions.",
+        one().algorithm(
+            TrainingImage=None, AlgorithmName="arn:aws:sagemaker:us-east-1:123456789012:algorithm/ours"
+        ),
+    ),
+    "range that XGBoost cannot tune": (
+        of_xgboost(whole("1", "9", Name="num_parallel_tree")),
+        f"The hyperparameter num_parallel_tree cannot be tuned with {XGBOOST}. Choose from [alpha, "
+        "colsample_bylevel, colsample_bynode, colsample_bytree, eta, gamma, lambda, max_delta_step, max_depth, "
+        "min_child_weight, num_round, subsample].",
+        of_xgboost(whole("1", "9", Name="max_depth")),
+    ),
+    "range that semantic segmentation cannot tune": (
+        of_xgboost(numbers("0", "1", Name="gamma1")).algorithm(TrainingImage=SEGMENTATION),
+        f"The hyperparameter gamma1 cannot be tuned with {SEGMENTATION}. Choose from "
+        "[learning_rate, mini_batch_size, momentum, optimizer, weight_decay].",
+        of_xgboost(numbers("0", "1", Name="weight_decay")).algorithm(TrainingImage=SEGMENTATION),
+    ),
+    "range of one's own image of a built-in algorithm's name": (
+        of_xgboost(category("a", "b", "c", "d", name="feature_xform")),
+        f"The hyperparameter feature_xform cannot be tuned with {XGBOOST}. Choose from [alpha, "
+        "colsample_bylevel, colsample_bynode, colsample_bytree, eta, gamma, lambda, max_delta_step, max_depth, "
+        "min_child_weight, num_round, subsample].",
+        of_xgboost(category("a", "b", "c", "d", name="feature_xform")).algorithm(TrainingImage=OWN_XGBOOST),
     ),
     "objective that is not defined": (
         one().config(HyperParameterTuningJobObjective={"Type": "Maximize", "MetricName": "AUC"}),
@@ -407,11 +455,6 @@ RULES: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
         "It must be equal to or greater than MaxRuntimeInSeconds, 3600, but is 3599.",
         one().definition(**spot(3599, None)),
     ),
-    "Hyperband's resources with another strategy": (
-        one().config(**hyperband(MaxResource=9)).config(Strategy="Bayesian"),
-        "HyperbandStrategyConfig is supported with the Hyperband strategy only, and not with Bayesian.",
-        one().config(Strategy="Bayesian", StrategyConfig={}),
-    ),
     "Hyperband with early stopping": (
         one().config(**hyperband(MaxResource=9), TrainingJobEarlyStoppingType="Auto"),
         "TrainingJobEarlyStoppingType must be Off with the Hyperband strategy.",
@@ -533,6 +576,19 @@ def test_whatever_is_not_known_to_be_refused_is_accepted(client: Any, asked: Cha
     create(client, asked)
 
 
+def test_hyperbands_resources_may_stand_beside_another_strategy(client: Any) -> None:
+    create(client, one().config(**hyperband(MaxResource=9)).config(Strategy="Bayesian"))
+
+
+def test_what_no_algorithm_was_seen_to_refuse_is_accepted(client: Any) -> None:
+    # Terraform's tests tune learning_rate of k-means, and the SDK's Autotune is given all hyperparameters.
+    image = "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+    asked = of_xgboost(numbers("0", "1", Name="learning_rate")).algorithm(TrainingImage=image)
+    create(client, asked)
+    hints = {"AutoParameters": [{"Name": "num_parallel_tree", "ValueHint": "1"}]}
+    create(client, of_xgboost(hints).plus(HyperParameterTuningJobName="auto", Autotune=ENABLED))
+
+
 def test_several_definitions_do_not_need_combinations_for_all_trials(client: Any) -> None:
     create(client, several({"HyperParameterRanges": category("a")}, {"HyperParameterRanges": category("a")}))
 
@@ -542,75 +598,74 @@ def test_auto_parameters_are_no_ranges_of_which_there_can_be_too_many(client: An
     create(client, one(Autotune=ENABLED).config(ParameterRanges={**many(30), "AutoParameters": hints}))
 
 
+PREFERENCES: tuple[tuple[dict[str, Any], str], ...] = (
+    *(
+        (
+            {"ResourceConfig": {member: value, "InstanceCount": 1}},
+            f"InstancePreferences cannot be combined with {member}.",
+        )
+        for member, value in {
+            "InstanceType": "ml.m5.large",
+            "InstanceGroups": [],
+            "InstancePlacementConfig": {"EnableMultipleJobs": True},
+        }.items()
+    ),
+    (
+        {"ResourceConfig": {"InstanceCount": 1}, "EnableManagedSpotTraining": True},
+        "InstancePreferences cannot be combined with EnableManagedSpotTraining.",
+    ),
+    (
+        {
+            "ResourceConfig": {
+                "InstanceCount": 1,
+                "TrainingPlanArn": "arn:aws:sagemaker:us-east-1:123456789012:training-plan/p",
+                "InstancePreferences": [
+                    {
+                        "InstanceType": "ml.m5.large",
+                        "TrainingPlanArns": ["arn:aws:sagemaker:us-east-1:123456789012:training-plan/q"],
+                    }
+                ],
+            }
+        },
+        "InstancePreferences cannot be combined with TrainingPlanArn.",
+    ),
+    (
+        {
+            "ResourceConfig": {
+                "InstanceCount": 1,
+                "InstancePreferences": [{"InstanceType": "ml.m5.large"}] * 2,
+            }
+        },
+        "An instance type can appear once in InstancePreferences, but ml.m5.large is used more than once.",
+    ),
+    *(
+        (
+            {"ResourceConfig": config},
+            "Provide InstanceCount either in each of InstancePreferences or in ResourceConfig, "
+            "and not in both.",
+        )
+        for config in (
+            {},
+            {
+                "InstancePreferences": [{"InstanceType": "ml.m5.large", "InstanceCount": 1}],
+                "InstanceCount": 1,
+            },
+            {
+                "InstancePreferences": [
+                    {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+                    {"InstanceType": "ml.m5.xlarge"},
+                ]
+            },
+        )
+    ),
+)
+
+
 @pytest.mark.skipif(
     "InstancePreferences" not in installed_model().shape_for("ResourceConfig").members,
     reason="the installed botocore does not know InstancePreferences",
 )
-@pytest.mark.parametrize(
-    ("broken", "text"),
-    [
-        *(
-            (
-                {"ResourceConfig": {member: value, "InstanceCount": 1}},
-                f"InstancePreferences cannot be combined with {member}.",
-            )
-            for member, value in {
-                "InstanceType": "ml.m5.large",
-                "InstanceGroups": [],
-                "InstancePlacementConfig": {"EnableMultipleJobs": True},
-            }.items()
-        ),
-        (
-            {"ResourceConfig": {"InstanceCount": 1}, "EnableManagedSpotTraining": True},
-            "InstancePreferences cannot be combined with EnableManagedSpotTraining.",
-        ),
-        (
-            {
-                "ResourceConfig": {
-                    "InstanceCount": 1,
-                    "TrainingPlanArn": "arn:aws:sagemaker:us-east-1:123456789012:training-plan/p",
-                    "InstancePreferences": [
-                        {
-                            "InstanceType": "ml.m5.large",
-                            "TrainingPlanArns": ["arn:aws:sagemaker:us-east-1:123456789012:training-plan/q"],
-                        }
-                    ],
-                }
-            },
-            "InstancePreferences cannot be combined with TrainingPlanArn.",
-        ),
-        (
-            {
-                "ResourceConfig": {
-                    "InstanceCount": 1,
-                    "InstancePreferences": [{"InstanceType": "ml.m5.large"}] * 2,
-                }
-            },
-            "An instance type can appear once in InstancePreferences, "
-            "but ml.m5.large is used more than once.",
-        ),
-        *(
-            (
-                {"ResourceConfig": config},
-                "Provide InstanceCount either in each of InstancePreferences or in ResourceConfig, "
-                "and not in both.",
-            )
-            for config in (
-                {},
-                {
-                    "InstancePreferences": [{"InstanceType": "ml.m5.large", "InstanceCount": 1}],
-                    "InstanceCount": 1,
-                },
-                {
-                    "InstancePreferences": [
-                        {"InstanceType": "ml.m5.large", "InstanceCount": 1},
-                        {"InstanceType": "ml.m5.xlarge"},
-                    ]
-                },
-            )
-        ),
-    ],
-)
+@pytest.mark.parametrize(("broken", "text"), PREFERENCES)
 def test_preferred_instance_types(client: Any, broken: dict[str, Any], text: str) -> None:
     preferred = {"InstancePreferences": [{"InstanceType": "ml.m5.large"}, {"InstanceType": "ml.m5.xlarge"}]}
     broken = {**broken, "ResourceConfig": {"VolumeSizeInGB": 30, **preferred, **broken["ResourceConfig"]}}
@@ -712,7 +767,6 @@ def identical(asked: ChangeableRequest) -> ChangeableRequest:
     return asked.plus(WarmStartConfig=warm("parent", kind="IdenticalDataAndAlgorithm"))
 
 
-DATA = definition()["InputDataConfig"]
 OTHER_DATA = [
     {
         "ChannelName": "train",
@@ -808,11 +862,6 @@ WARM_STARTS: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
         FIELDS,
         heir().definition(**resources(**TUNING_RESOURCES)),
     ),
-    "other data": (
-        identical(one()).definition(InputDataConfig=OTHER_DATA),
-        "With IdenticalDataAndAlgorithm the input data must be that of the parent tuning job parent.",
-        identical(one()).definition(InputDataConfig=[{**DATA[0], "ContentType": "text/csv"}]),
-    ),
     "another algorithm": (
         identical(one()).algorithm(TrainingImage=f"{REGISTRY}/churn2:1"),
         "With IdenticalDataAndAlgorithm the training algorithm must be that of the parent tuning job parent.",
@@ -866,6 +915,12 @@ def test_each_rule_of_warm_starts(
 ) -> None:
     assert refused(client, broken) == text
     assert create(client, kept) == f"{TUNING_JOB}/xgb"
+
+
+@pytest.mark.usefixtures("family")
+@pytest.mark.parametrize("channels", [OTHER_DATA, [{**OTHER_DATA[0], "ChannelName": "other"}], None])
+def test_identical_data_may_lie_elsewhere(client: Any, channels: Any) -> None:
+    create(client, identical(one()).definition(InputDataConfig=channels))
 
 
 def test_a_parent_that_was_deleted_is_no_parent(client: Any, clock: HandClock) -> None:
@@ -959,6 +1014,14 @@ def test_each_text_is_said_somewhere() -> None:
         for name in vars(importlib.import_module(module.name))
     }
     assert {*error_texts.QUOTED, *error_texts.INVENTED} <= found
+
+
+@pytest.mark.parametrize("name", rules.RULES)
+def test_each_rule_is_shown_to_refuse(name: str) -> None:
+    template = re.escape(rules.RULES[name].text)
+    text = re.compile(re.sub(r"\\{\w+\\}", ".+", template))
+    shown = [case[1] for case in (*RULES.values(), *PREFERENCES, *WARM_STARTS.values())]
+    assert any(text.fullmatch(each) for each in shown)
 
 
 @pytest.mark.parametrize(

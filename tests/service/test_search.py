@@ -271,8 +271,8 @@ def test_a_token_of_another_service_is_refused(world: Any) -> None:
         (where("ResourceConfig.InstanceCount", "GreaterThanOrEqualTo", "1"), [*BLUE, *RED]),
         (where("ResourceConfig.InstanceCount", "LessThan", "2e0"), RED),
         (where("ResourceConfig.InstanceCount", "LessThanOrEqualTo", "+2"), [*BLUE, *RED]),
-        (where("TrainingTimeInSeconds", "GreaterThan", "-.5"), RED[:2]),
-        (where("TrainingTimeInSeconds", "LessThan", "1e999"), RED[:2]),
+        (where("BillableTimeInSeconds", "GreaterThan", "-.5"), RED[:2]),
+        (where("BillableTimeInSeconds", "LessThan", "1e999"), RED[:2]),
         # Booleans.
         (where("EnableManagedSpotTraining", "Equals", "true"), BLUE),
         (where("EnableManagedSpotTraining", "Equals", "False"), RED),

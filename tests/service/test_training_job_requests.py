@@ -38,8 +38,8 @@ def test_the_members_that_the_model_requires_are_enough(client: Any, clock: Hand
     found = describe(client)
     assert found["TrainingJobStatus"] == "Completed"
     assert found["StoppingCondition"] == {"MaxRuntimeInSeconds": 86_400}
-    assert found["HyperParameters"] == {}
-    assert {"AlgorithmSpecification", "InputDataConfig", "ResourceConfig", "FinalMetricDataList"}.isdisjoint(
+    assert found["InputDataConfig"] == []
+    assert {"AlgorithmSpecification", "HyperParameters", "ResourceConfig", "FinalMetricDataList"}.isdisjoint(
         found
     )
 

@@ -121,8 +121,11 @@ def test_a_training_job_that_runs(client: Any, clock: HandClock, second: int, se
     assert (found["TrainingJobStatus"], found["SecondaryStatus"]) == ("InProgress", secondary)
     assert found["LastModifiedTime"] == after(second)
     assert found.get("TrainingStartTime") == (None if secondary == "Starting" else after(60))
-    ended = {"TrainingEndTime", "TrainingTimeInSeconds", "BillableTimeInSeconds", "FinalMetricDataList"}
-    assert ended.isdisjoint(found)
+    # Recorded: it says from the beginning of the training for how long it has trained.
+    assert found.get("TrainingTimeInSeconds") == (None if secondary == "Starting" else max(second - 60, 1))
+    assert {"TrainingEndTime", "BillableTimeInSeconds", "FinalMetricDataList", "ModelArtifacts"}.isdisjoint(
+        found
+    )
 
 
 # What it emits.
@@ -132,39 +135,51 @@ XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 BUILTIN = {"TrainingImage": XGBOOST, "TrainingInputMode": "File"}
 BOUGHT = {"AlgorithmName": "scikit-decision-trees", "TrainingInputMode": "File"}
 SILENT = {"TrainingImage": ALGORITHM["TrainingImage"], "TrainingInputMode": "File"}
+BY_XGBOOST = ["validation:auc", "validation:rmse", "train:auc", "train:rmse"]
 TWO = {**ALGORITHM, "MetricDefinitions": [{"Name": "loss", "Regex": "l"}, {"Name": "auc", "Regex": "a"}]}
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "objective", "emitted"),
+    ("algorithm", "objective", "metric", "emitted"),
     [
-        (ALGORITHM, None, "auc"),
-        (ALGORITHM, "auc", "auc"),
-        (ALGORITHM, "f1", "auc"),
-        (TWO, None, "loss"),
-        (TWO, "auc", "auc"),
-        (BUILTIN, "validation:auc", "validation:auc"),
-        (BUILTIN, None, None),
-        (BOUGHT, "accuracy", "accuracy"),
-        ({**ALGORITHM, "MetricDefinitions": []}, "auc", None),
-        (SILENT, None, None),
-        (None, "auc", None),
+        (ALGORITHM, None, "auc", ["auc"]),
+        (ALGORITHM, "auc", "auc", ["auc"]),
+        (ALGORITHM, "f1", "auc", ["auc"]),
+        (TWO, None, "loss", ["loss", "auc"]),
+        (TWO, "auc", "auc", ["loss", "auc"]),
+        (BUILTIN, "validation:auc", "validation:auc", BY_XGBOOST),
+        (BUILTIN, None, "train:rmse", ["train:rmse"]),
+        (BOUGHT, "accuracy", "accuracy", ["accuracy"]),
+        (BOUGHT, None, None, []),
+        ({**ALGORITHM, "MetricDefinitions": []}, "auc", None, []),
+        (SILENT, None, None, []),
+        (None, "auc", None, []),
     ],
 )
-def test_the_metric_is_the_objective_that_it_was_tuned_for_or_the_first_that_is_defined(
+def test_all_metrics_are_emitted_and_one_is_scored(
     service: FakeTuningService,
     client: Any,
     clock: HandClock,
     algorithm: Any,
     objective: str | None,
-    emitted: str | None,
+    metric: str | None,
+    emitted: list[str],
 ) -> None:
+    service.on_create(ROUND.trial(1).scores(0.25), training_jobs=True)
     hyperparameters = {"_tuning_objective_metric": objective} if objective else {}
     create(client, AlgorithmSpecification=algorithm, HyperParameters=hyperparameters)
     clock.at(300)
-    found = describe(client).get("FinalMetricDataList", [])
-    assert [each["MetricName"] for each in found] == ([emitted] if emitted else [])
-    assert (service.training_job("final").metric is None) == (emitted is None)
+    found = {each["MetricName"]: each["Value"] for each in describe(client).get("FinalMetricDataList", [])}
+    assert list(found) == emitted
+    assert [name for name, value in found.items() if value == 0.25] == ([metric] if metric else [])
+    assert service.training_job("final").metric == (0.25 if metric else None)
+
+
+def test_a_training_job_of_a_built_in_algorithm_has_its_metrics(client: Any) -> None:
+    create(client, AlgorithmSpecification=BUILTIN)
+    metrics = describe(client)["AlgorithmSpecification"]["MetricDefinitions"]
+    assert {"train:rmse", "validation:auc"} < {each["Name"] for each in metrics}
+    assert "ObjectiveMetric" not in {each["Name"] for each in metrics}
 
 
 def test_an_objective_sees_the_hyperparameters_of_the_request(
@@ -408,9 +423,12 @@ def test_each_ending_is_what_the_scenario_says(
     assert found.get("TrainingEndTime") == (after(expected[-1][1]) if over else None)
     started = [second for status, second in expected if status == "Downloading"]
     assert ("TrainingStartTime" in found) == bool(started)
-    assert found.get("TrainingTimeInSeconds") == (
-        int(expected[-1][1] - started[0]) if started and over else None
-    )
+    if over:
+        assert found.get("TrainingTimeInSeconds") == (int(expected[-1][1] - started[0]) if started else None)
+    assert ("BillableTimeInSeconds" in found) == (over and bool(started))
+    trained = any(status == "Training" for status, _ in expected)
+    kept = over and trained and found["TrainingJobStatus"] != "Failed"
+    assert ("ModelArtifacts" in found) == kept
     # One that trains for ever has emitted all that it will when somebody stops it after an hour.
     emitted = expected[-1][0] == "Completed" or ending == "stops one that would never end"
     assert ("FinalMetricDataList" in found) == emitted
@@ -499,7 +517,10 @@ def test_a_training_job_is_stopped_in_each_phase(
     assert history(client) == [*begun, ("Stopping", second), ("Stopped", second + 30)]
     found = describe(client)
     assert found["TrainingEndTime"] == after(second + 30)
-    assert found["ModelArtifacts"] == {"S3ModelArtifacts": "s3://models/churn/final/output/model.tar.gz"}
+    # What it had trained is kept.
+    assert found.get("ModelArtifacts") == (
+        {"S3ModelArtifacts": "s3://models/churn/final/output/model.tar.gz"} if second >= 200 else None
+    )
     assert "FailureReason" not in found
     assert ("FinalMetricDataList" in found) == (second == 280)
     waiter = client.get_waiter("training_job_completed_or_stopped")

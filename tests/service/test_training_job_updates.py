@@ -79,6 +79,7 @@ def test_an_update_is_shown_by_describe_list_and_search_alike(
         "ProfilerConfig": PROFILED,
         "ProfilingStatus": "Enabled",
         "LastModifiedTime": after(150),
+        "TrainingTimeInSeconds": before["TrainingTimeInSeconds"] + 30,
     }
     assert listed(client, name)["LastModifiedTime"] == after(150)
     found = searched(client, name)

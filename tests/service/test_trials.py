@@ -257,7 +257,9 @@ def test_the_phases_of_a_trial(
     assert found["LastModifiedTime"] == shown[-1]["StartTime"]
     assert found.get("TrainingStartTime") == (after(70) if age >= 70 else None)
     assert found.get("TrainingEndTime") == (after(310) if over else None)
-    assert ("FinalMetricDataList" in found, "TrainingTimeInSeconds" in found) == (over, over)
+    assert ("FinalMetricDataList" in found, "BillableTimeInSeconds" in found) == (over, over)
+    assert ("ModelArtifacts" in found) == over
+    assert found.get("TrainingTimeInSeconds") == (max(min(age, 310) - 70, 1) if age >= 70 else None)
 
 
 def test_a_completed_trial_in_full(service: FakeTuningService, client: Any, clock: HandClock) -> None:

@@ -102,14 +102,14 @@ def create(model, **changes) -> dict:
 
 
 MESSAGES = {
-    "length and pattern of one member are two errors": (
+    "pattern and length of one member are two errors": (
         "DescribeHyperParameterTuningJob",
         {"HyperParameterTuningJobName": "-" * 33},
         "2 validation errors detected: "
         f"Value '{'-' * 33}' at 'hyperParameterTuningJobName' failed to satisfy constraint: "
-        "Member must have length less than or equal to 32; "
+        f"Member must satisfy regular expression pattern: {NAME}; "
         f"Value '{'-' * 33}' at 'hyperParameterTuningJobName' failed to satisfy constraint: "
-        f"Member must satisfy regular expression pattern: {NAME}",
+        "Member must have length less than or equal to 32",
     ),
     "a length alone": (
         "StopHyperParameterTuningJob",

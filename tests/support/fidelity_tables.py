@@ -30,6 +30,7 @@ from fake_tuning.doors.botocore import fault_texts
 from fake_tuning.service import error_texts
 from fake_tuning.service.operations.registry import OPERATIONS
 from fake_tuning.service.validation.model import installed_model
+from fake_tuning.service.validation.rules import RULES
 from support import fidelity_facts
 from support.fidelity_facts import Answer
 from support.model_values import right
@@ -42,7 +43,7 @@ KINDS = ("derived", "echoed", "filled in", "invented")
 
 INVENTED: Mapping[str, str] = {
     "FinalHyperParameterTuningJobObjectiveMetric.Value": "drawn from the seed, unless you say what trials score",
-    "FinalMetricDataList.Value": "the same number, for the objective alone",
+    "FinalMetricDataList.Value": "the same number for the objective, and drawn from the names for other metrics",
     "NextToken": "opaque, in a form of our own",
 }
 """Members whose values are made up, by the ends of their paths, each with how."""
@@ -91,14 +92,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "known",
-        "`FinalMetricDataList` has the objective only, and none of the other metrics of the definition.",
-        "domain/jobs/responses.py",
-    ),
-    Deviation(
-        "known",
-        "Warm pools only shorten times: no `WarmPoolStatus`, no messages on instances that are reused. No "
-        "experiments, logs, metrics or events are written.",
-        "domain/simulation/pacing.py",
+        "The warm pools of trials only shorten times: a `WarmPoolStatus`, and messages on instances that are reused, "
+        "have training jobs that no tuning job launched. No experiments, logs, metrics or events are written.",
+        "domain/simulation/pacing.py, domain/jobs/warm_pool.py",
     ),
     Deviation(
         "known",
@@ -123,8 +119,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
-        "`ModelArtifacts` is there from the beginning of a training job.",
-        "domain/jobs/responses.py",
+        "`ModelArtifacts` is there when a training job is Completed, or Stopped after it had begun to train; when it "
+        "appears while it uploads is unknown.",
+        "domain/simulation/trial.py",
     ),
     Deviation(
         "inferred",
@@ -140,13 +137,33 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
+        "A trial that replaces one which ended in RetryableError has its training job definition, and tries the same "
+        "combination of a grid; that there is a replacement is recorded. The service gives up after five failures "
+        "without a success, replaced ones among them.",
+        "domain/simulation/trial_plan.py, domain/simulation/simulation.py",
+    ),
+    Deviation(
+        "inferred",
+        "Which metrics are emitted: what XGBoost is evaluated by, all that another built-in algorithm has, both for "
+        "the channels that there are, and all that is defined for an algorithm that is not built in. The lists of "
+        "XGBoost are recorded for 0.90, 1.0, 1.3 and `xgboost:1` of late 2022; 1.2 has that of 1.0.",
+        "domain/vocabulary/builtin_algorithms.py, domain/vocabulary/xgboost_metrics.py",
+    ),
+    Deviation(
+        "inferred",
+        "Only a Completed training job leaves a warm pool.",
+        "domain/jobs/warm_pool.py",
+    ),
+    Deviation(
+        "inferred",
         "Over the wire, the `__type` of an error is its bare code.",
         "doors/botocore/answers.py",
     ),
     Deviation(
         "inferred",
-        "An image in the registry of the role's own account may have metric definitions, whatever its name.",
-        "service/validation/definition_rules.py",
+        "An image in the registry of the role's own account may have metric definitions, whatever its name; where its "
+        "data lie makes no difference to a warm start, whatever its type.",
+        "service/validation/definition_rules.py, service/validation/rules.py",
     ),
     Deviation(
         "inferred",
@@ -183,7 +200,8 @@ DEVIATIONS = (
     Deviation(
         "invented",
         "Auto scaling is logarithmic from a ratio of 1000 on; Autotune searches from a tenth to ten times a hint, "
-        "and fills in limits, criteria and retries of our choice.",
+        "fills in limits, criteria and retries of our choice, and where no objective is given it maximizes the first "
+        "metric that the algorithm is known to emit.",
         "domain/vocabulary/ranges.py, domain/request/autotune.py",
     ),
     Deviation(
@@ -194,7 +212,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "invented",
-        "The regular expressions of built-in metrics, the volume of 30 GB where none is given, the text after "
+        "The regular expressions of the metrics of built-in algorithms other than XGBoost and k-means, the volume of "
+        "30 GB where none is given, the text after "
         "`AlgorithmError:`, and the messages of the phases Stopping, Stopped, Interrupted, Restarting, "
         "MaxRuntimeExceeded and MaxWaitTimeExceeded.",
         "domain/vocabulary/builtin_algorithms.py, domain/request/echo.py, "
@@ -208,14 +227,18 @@ DEVIATIONS = (
     ),
     Deviation(
         "invented",
+        "No rule of a debugger or profiler finds an issue; those of a training job that never trained are Stopped.",
+        "domain/jobs/rule_evaluations.py",
+    ),
+    Deviation(
+        "invented",
         "When a trial is deleted, its tuning job still counts it, and can still name it as its best.",
         "domain/simulation/steering.py",
     ),
     Deviation(
         "invented",
         "UpdateTrainingJob moves `LastModifiedTime`, adds rules to those that there are, and leaves alone what it does "
-        "not name; a warm pool that nothing else shows can be kept longer from the creation of its training job until "
-        "its time is up.",
+        "not name; a warm pool can be kept longer from the creation of its training job until its time is up.",
         "domain/jobs/training_job.py, service/operations/training_jobs.py",
     ),
     Deviation(
@@ -379,7 +402,15 @@ def page(rows: Rows, absent: str) -> str:
         rows: what was observed.
         absent: the table of members that are never sent (see ``absent_table``).
     """
-    lines = [*_introduction(), *_deviations(), *_texts(), *_quirks(), *_made_of(rows), *_changed(rows)]
+    lines = [
+        *_introduction(),
+        *_deviations(),
+        *_rules(),
+        *_texts(),
+        *_quirks(),
+        *_made_of(rows),
+        *_changed(rows),
+    ]
     return "\n".join([*lines, "## What is never sent", "", absent])
 
 
@@ -541,6 +572,25 @@ def _deviations() -> list[str]:
                 lines.append(f"- {each.said} ({', '.join(files)})")
         lines.append("")
     return lines
+
+
+def _rules() -> list[str]:
+    order = ("quoted", "documented", "inferred")
+    lines = [
+        (each.refuses, each.known, each.source)
+        for each in sorted(RULES.values(), key=lambda rule: order.index(rule.known))
+    ]
+    return [
+        f"## {len(RULES)} rules across the members of a request",
+        "",
+        "What the service model does not refuse by itself is refused for these reasons only. *Quoted*: people have "
+        "shown AWS's refusal. *Documented*: AWS writes it. *Inferred*: it follows from what is said, and no public "
+        "request is known to break it. A rule that a public request contradicts is dropped "
+        "([rules.py](service/validation/rules.py)).",
+        "",
+        *_table(("refused", "known", "by or from"), iter(lines)),
+        "",
+    ]
 
 
 def _texts() -> list[str]:

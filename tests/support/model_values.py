@@ -234,7 +234,7 @@ def _sizes(place: Place) -> Iterator[Case]:
         if broken is not None:
             yield place.wrong(name, broken, clause)
         elif beyond >= 0:  # the length cannot be broken without the pattern: the clauses are two
-            yield place.wrong(name, "-" * int(beyond), clause, pattern)
+            yield place.wrong(name, "-" * int(beyond), pattern, clause)
 
 
 def _amounts(place: Place) -> Iterator[Case]:

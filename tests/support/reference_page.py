@@ -51,6 +51,7 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     ),
     "what a service asks of a job that is added to it, as a ComposedJob": (
         "TuningJob.composed",
+        "TuningJob.is_recorded",
         "TuningJob.record_at",
     ),
     "what the Stubber asks of a job": (
@@ -71,7 +72,7 @@ LEFT_OUT: Mapping[str, tuple[str, ...]] = {
         "TuningJob.code",
     ),
     "what operations ask of the quotas": ("Quotas.check_tuning_job", "Quotas.check_training_job"),
-    "what the simulation asks of a scenario": ("Scenario.pinned",),
+    "what the simulation asks of a scenario": ("Scenario.pinned", "Scenario.numbers_by_name"),
     "how the methods of a TrialEditor are carried out": ("Scenario.edited", "TrialEdit.merged"),
     "how a service makes what it returns": ("TrialView.of", "TrialView.of_training_job"),
 }

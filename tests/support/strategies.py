@@ -108,8 +108,8 @@ PACINGS = st.sampled_from(
 
 
 @st.composite
-def jobs(draw: st.DrawFn, *, endings: Endings = ENDINGS, most: int = 9) -> TuningJob:
-    """Jobs that were just created, and live on in all kinds of ways."""
+def jobs(draw: st.DrawFn, *, endings: Endings = ENDINGS, most: int = 9, ends_early: bool = True) -> TuningJob:
+    """Jobs that were just created, and live on in all kinds of ways; with limits that end them early, or none."""
     job = TuningJob("xgb", seed=draw(st.integers(0, 3)))
     job = job.maximize("validation:auc") if draw(st.booleans()) else job.minimize("validation:rmse")
     strategy = draw(st.sampled_from(["Bayesian", "Random", "Hyperband", "Grid"]))
@@ -118,11 +118,13 @@ def jobs(draw: st.DrawFn, *, endings: Endings = ENDINGS, most: int = 9) -> Tunin
     job = job.searching(eta=eta, depth=depth, booster=["gbtree", "dart"]).strategy(strategy)
     job = job.trials(draw(st.integers(1, most)), parallel=draw(st.integers(1, 4)))
     early = draw(st.sampled_from(["Off", "Auto"])) if strategy != "Hyperband" else "Off"
-    job = job.configured(TrainingJobEarlyStoppingType=early, TuningJobCompletionCriteria=draw(CRITERIA))
+    job = job.configured(
+        TrainingJobEarlyStoppingType=early, TuningJobCompletionCriteria=draw(CRITERIA) if ends_early else {}
+    )
     if strategy == "Hyperband":
         resources = {"MinResource": 1, "MaxResource": draw(st.integers(1, 12))}
         job = job.configured(StrategyConfig={"HyperbandStrategyConfig": resources})
-    if draw(st.booleans()):
+    if ends_early and draw(st.booleans()):
         limits = {
             "MaxNumberOfTrainingJobs": job.requested.max_trials,
             "MaxParallelTrainingJobs": job.requested.parallel,

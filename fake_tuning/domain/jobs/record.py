@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from fake_tuning.domain.jobs.changes import Tags, tags_after
-from fake_tuning.domain.jobs.responses import Stamp, training_job_summary
+from fake_tuning.domain.jobs.changes import Tags, Update, tags_after
+from fake_tuning.domain.jobs.responses import Stamp, training_job_summary, trial_modified
+from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations
 from fake_tuning.domain.jobs.training_job import TrainingJob
+from fake_tuning.domain.jobs.warm_pool import WarmPool
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.steering import Change, Delete
 from fake_tuning.domain.simulation.trial import Trial
@@ -70,6 +72,19 @@ class Record(ABC):
         """Return the ARN of a trial's training job."""
         return self.place.arn(TRAINING_JOB, trial.name)
 
+    def trial_modified(self, trial: Trial, instant: int) -> int:
+        """Return when a trial last changed, apart from updates and a deletion, in milliseconds since 1970."""
+        return trial_modified(trial, instant)
+
+    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:  # noqa: ARG002  # a trial has none
+        """Return the warm pool of a trial, or None.
+
+        Args:
+            trial: the trial.
+            kept: for how many seconds it is kept after an update; None: as requested.
+        """
+        return None
+
     def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as ListTrainingJobs shows it, apart from updates and a deletion."""
         return training_job_summary(trial, self.trial_arn(trial), instant, stamp)
@@ -108,10 +123,13 @@ class Record(ABC):
         return tags_after(requested, (each for each in self.changes_to(None) if each.at <= instant))
 
     def events_of_changes(self) -> Iterator[int]:
-        """Return when changes can be seen that do not steer a simulation, and when deletions end, in any order."""
+        """Return when changes can be seen that do not steer a simulation, and when what they begin ends, unordered."""
         for change in self.changes:
             if not change.steers:
                 yield change.at
-            if isinstance(change, Delete) and change.trial is not None:
-                launched = self.trials(change.at)[change.trial - 1 :][:1]
-                yield from (TrainingJob(self, trial).gone for trial in launched)
+            if isinstance(change, (Delete, Update)) and change.trial is not None:
+                for trial in self.trials(change.at)[change.trial - 1 :][:1]:
+                    if isinstance(change, Update):
+                        yield from RuleEvaluations(trial, self.place, self.seed).ends(change.members)
+                    else:
+                        yield TrainingJob(self, trial).gone

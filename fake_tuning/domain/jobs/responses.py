@@ -13,31 +13,47 @@ from typing import Any, TypeAlias
 
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.vocabulary.builtin_algorithms import emitted_metrics
 from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 
 Stamp: TypeAlias = Callable[[int], datetime]
 """Makes an aware datetime from milliseconds since 1970."""
 
-_FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
+FREE = frozenset({"Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters"})
 """Members whose keys are the user's own: a key that ends in ``Time`` does not make its value a time."""
+
+TIMES = frozenset(
+    {
+        "ConvergenceDetectedTime",
+        "CreationTime",
+        "EndTime",
+        "HyperParameterTuningEndTime",
+        "LastModifiedTime",
+        "StartTime",
+        "Timestamp",
+        "TrainingEndTime",
+        "TrainingStartTime",
+    }
+)
+"""Members of the answers that describe jobs whose values are times (a test asks the model)."""
 
 
 def with_times(value: Any, read: Callable[[Any], Any], name: str = "") -> Any:
     """Return a copy of an answer, or of a part of one, with its times converted.
 
     Args:
-        value: the answer. Its times are the members whose names end in ``Time``, and ``Timestamp``.
+        value: the answer. Its times are the members that ``TIMES`` names.
         read: converts one time.
         name: the name of the member whose value this is.
     """
     if isinstance(value, Mapping):
         return {
-            key: copy.copy(each) if key in _FREE else with_times(each, read, key)
+            key: copy.copy(each) if key in FREE else with_times(each, read, key)
             for key, each in value.items()
         }
     if isinstance(value, list):
         return [with_times(each, read) for each in value]
-    return read(value) if name.endswith("Time") or name == "Timestamp" else value
+    return read(value) if name in TIMES else value
 
 
 def job_counters(state: JobState) -> dict[str, Any]:
@@ -147,10 +163,6 @@ def describe_training_job(
     answer: dict[str, Any] = {
         "TrainingJobName": trial.name,
         **echo,
-        "HyperParameters": dict(sorted(hyperparameters.items())),
-        "ModelArtifacts": {
-            "S3ModelArtifacts": artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
-        },
         "TrainingJobStatus": trial.status_at(instant),
         "SecondaryStatus": trial.secondary_at(instant),
         "SecondaryStatusTransitions": _transitions(trial, instant, stamp),
@@ -158,34 +170,36 @@ def describe_training_job(
         "LastModifiedTime": stamp(trial_modified(trial, instant)),
         "ProfilingStatus": profiling_status(echo),
     }
+    if hyperparameters:
+        answer["HyperParameters"] = dict(sorted(hyperparameters.items()))
     if trial.started <= instant:
         answer["TrainingStartTime"] = stamp(trial.started)
-    if trial.ended <= instant:
-        # Observed since 2020: the objective of a trial stands in the list once more, under the name under which the
-        # service defines it once more.
-        defined = {
-            each["Name"] for each in echo.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
-        }
-        repeated = ("ObjectiveMetric",) if "ObjectiveMetric" in defined else ()
-        answer |= _ended_training_job(trial, (trial.definition.metric, *repeated), instant, stamp)
-    return answer
-
-
-def _ended_training_job(trial: Trial, metrics: tuple[str, ...], instant: int, stamp: Stamp) -> dict[str, Any]:
-    answer: dict[str, Any] = {"TrainingEndTime": stamp(trial.ended)}
     for member, length in (
         ("TrainingTimeInSeconds", trial.training_ms(instant)),
         ("BillableTimeInSeconds", trial.billable_ms(instant)),
     ):
         if length is not None:
             answer[member] = max(length // 1000, 1)
+    if trial.ended <= instant:
+        if trial.leaves_a_model:
+            where = artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
+            answer["ModelArtifacts"] = {"S3ModelArtifacts": where}
+        channels = {each["ChannelName"] for each in echo.get("InputDataConfig", ())}
+        metrics = emitted_metrics(
+            echo.get("AlgorithmSpecification", {}), hyperparameters, channels, trial.definition.metric
+        )
+        answer |= _ended_training_job(trial, metrics, stamp)
+    return answer
+
+
+def _ended_training_job(trial: Trial, metrics: tuple[str, ...], stamp: Stamp) -> dict[str, Any]:
+    answer: dict[str, Any] = {"TrainingEndTime": stamp(trial.ended)}
     if trial.reason is not None:
         answer["FailureReason"] = trial.reason
     if trial.metric is not None:
-        emitted, value = trial.curve[-1]
+        emitted = stamp(_second(trial.curve[-1][0]))
         answer["FinalMetricDataList"] = [
-            {"MetricName": name, "Value": value, "Timestamp": stamp(_second(emitted))}
-            for name in dict.fromkeys(metrics)
+            {"MetricName": name, "Value": trial.final_value(name), "Timestamp": emitted} for name in metrics
         ]
     return answer
 

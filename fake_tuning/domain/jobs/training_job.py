@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from fake_tuning.domain.jobs.changes import Tags, Update, tags_after
-from fake_tuning.domain.jobs.responses import Stamp, profiling_status, trial_modified
+from fake_tuning.domain.jobs.responses import Stamp, profiling_status
+from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations, evaluated_rules
+from fake_tuning.domain.jobs.warm_pool import WarmPool, keep_alive
 from fake_tuning.domain.simulation.pacing import Draws
 from fake_tuning.domain.simulation.steering import Change, Delete
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
@@ -86,11 +88,26 @@ class TrainingJob:
 
     def modified(self, now: int) -> int:
         """Return when it was last modified, in milliseconds since 1970 (invented: by an update or a deletion too)."""
-        return max([trial_modified(self.trial, now), *self._modifications(now)])
+        return max([self.record.trial_modified(self.trial, now), *self._modifications(now)])
 
     def _modifications(self, now: int) -> list[int]:
-        updates = [update.at for update, _ in self._updates(now)]
-        return [*updates, *(each.at for each in self._changes(now) if isinstance(each, Delete))]
+        updates = [update for update, _ in self._updates(now)]
+        evaluated = [end for each in updates for end in self._rules.ends(each.members) if end <= now]
+        deleted = [each.at for each in self._changes(now) if isinstance(each, Delete)]
+        pool = self.warm_pool(now)
+        released = [] if pool is None or pool.gone > now else [pool.gone]
+        return [*(each.at for each in updates), *evaluated, *deleted, *released]
+
+    def warm_pool(self, now: int) -> WarmPool | None:
+        """Return its warm pool as it is known at an instant, or None when it keeps none."""
+        kept = None
+        for update, _ in self._updates(now):
+            kept = update.members.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", kept)
+        return self.record.warm_pool(self.trial, kept)
+
+    @property
+    def _rules(self) -> RuleEvaluations:
+        return RuleEvaluations(self.trial, self.record.place, self.record.seed)
 
     def tags(self, now: int) -> Tags:
         """Return its tags at an instant. It begins with those that its job had when it was launched (documented)."""
@@ -100,7 +117,11 @@ class TrainingJob:
         """Return it as DescribeTrainingJob shows it."""
         answer = self.record.describe_trial(self.trial, now, stamp)
         for update, _ in self._updates(now):
-            answer = _updated(answer, update.members)
+            added = self._rules.statuses(update.members, now, stamp)
+            answer = {**_updated(answer, update.members), **evaluated_rules([answer, added])}
+        pool = self.warm_pool(now)
+        if pool is not None:
+            answer = pool.shown(answer, now)
         return self.shown(answer, now, stamp)
 
     def obstacle(self, update: Mapping[str, Any], now: int) -> Obstacle | None:
@@ -108,8 +129,7 @@ class TrainingJob:
 
         Profiling is updated while the training job runs (documented), and remote debugging while it downloads or
         trains (documented). The time that a warm pool is kept can be changed for as long as there is one
-        (documented); when that is follows from the request and the updates, because warm pools are not simulated
-        (invented). A rule has a name that no other rule has (invented).
+        (documented). A rule has a name that no other rule has (invented).
 
         Args:
             update: the members of an UpdateTrainingJob request, without the name.
@@ -127,9 +147,10 @@ class TrainingJob:
             return Obstacle("profiling", status)
         if "RemoteDebugConfig" in update and phase not in ("Downloading", "Training"):
             return Obstacle("remote debugging", phase)
-        kept = standing.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
-        if "ResourceConfig" in update and (not kept or now >= self.trial.ended + kept * 1000):
-            return Obstacle("warm pool")
+        if "ResourceConfig" in update:
+            pool = self.record.warm_pool(self.trial, keep_alive(standing))
+            if pool is None or now >= pool.gone:
+                return Obstacle("warm pool")
         rules = "ProfilerRuleConfigurations"
         named = Counter(
             rule["RuleConfigurationName"] for each in (standing, update) for rule in each.get(rules, ())
@@ -154,11 +175,15 @@ class TrainingJob:
 
     def summary(self, now: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as ListTrainingJobs shows it."""
-        return self.shown(self.record.training_job_summary(self.trial, now, stamp), now, stamp)
+        summary = self.record.training_job_summary(self.trial, now, stamp)
+        pool = self.warm_pool(now)
+        if pool is not None:
+            summary["WarmPoolStatus"] = pool.status(now)
+        return self.shown(summary, now, stamp)
 
     def shown(self, answer: dict[str, Any], now: int, stamp: Stamp) -> dict[str, Any]:
         """Return an answer on its trial with the status and the time of modification that changes gave it."""
-        if self._changes(now) and self._modifications(now):
+        if self._modifications(now):
             answer = {**answer, "TrainingJobStatus": self.status_at(now)}
             if "LastModifiedTime" in answer:
                 answer["LastModifiedTime"] = stamp(self.modified(now))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import Stamp, describe_training_job
+from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations
+from fake_tuning.domain.jobs.training_job import TrainingJob
+from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool, keep_alive
 from fake_tuning.domain.request.echo import LONGEST, echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Span
@@ -18,7 +21,7 @@ from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_definitions, emitted_metrics
 
 
 def check_scenario(scenario: Scenario) -> None:
@@ -40,7 +43,13 @@ def check_scenario(scenario: Scenario) -> None:
 
 @dataclass(frozen=True)
 class TrainingJobRecord(Record):
-    """What is stored of a standalone training job, which behaves like the only trial of a tuning job."""
+    """What is stored of a standalone training job, which behaves like the only trial of a tuning job.
+
+    Attributes:
+        warm: whether it took over the instances of another training job.
+    """
+
+    warm: bool = field(default=False, kw_only=True)
 
     @property
     def name(self) -> str:
@@ -58,7 +67,14 @@ class TrainingJobRecord(Record):
 
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
-        events = [*(phase.start for phase in self.trial.phases), *self.events_of_changes()]
+        events = [
+            *(phase.start for phase in self.trial.phases),
+            *self._rules_of(self.trial).ends(self.request),
+            *self.events_of_changes(),
+        ]
+        pool = TrainingJob(self, self.trial).warm_pool(FOREVER)
+        if pool is not None:
+            events.append(pool.gone)
         return min((each for each in events if after < each < FOREVER), default=None)
 
     @cached_property
@@ -73,10 +89,10 @@ class TrainingJobRecord(Record):
     @cached_property
     def plan(self) -> TrialPlan:
         """The plan of its only trial."""
-        return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1)
+        return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1, turn=1)
 
     def _run(self, scale: float) -> Trial:
-        trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=False, scale=scale)
+        trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=self.warm, scale=scale)
         return trial.shifted(self.created)
 
     @cached_property
@@ -124,18 +140,25 @@ class TrainingJobRecord(Record):
 
     @property
     def _metric(self) -> str:
-        """The metric that it emits, or an empty text.
+        """The metric that counts as its objective, or an empty text when it emits none.
 
         A training job that repeats a trial has the hyperparameter that names the trial's objective. The metrics of
-        other people's algorithms are not known well enough to refuse one.
+        other people's algorithms are not known well enough to refuse one. Of those that a built-in algorithm emits it
+        is the first that is not of the channel ``train``, if there is one.
         """
         specification = self.request.get("AlgorithmSpecification", {})
         defined = [each["Name"] for each in specification.get("MetricDefinitions", ())]
         objective = self.hyperparameters.get(OBJECTIVE_STATIC, "")
-        has_its_own = "AlgorithmName" in specification or builtin_metrics(specification) is not None
-        if objective in defined or (not defined and has_its_own):
+        definitions = builtin_definitions(specification)
+        has_its_own = "AlgorithmName" in specification or definitions is not None
+        if objective in defined or (objective and not defined and has_its_own):
             return objective
-        return defined[0] if defined else ""
+        if defined or definitions is None:
+            return defined[0] if defined else ""
+        channels = {each["ChannelName"] for each in self.request.get("InputDataConfig", ())}
+        filled = {**specification, "MetricDefinitions": definitions}
+        emitted = emitted_metrics(filled, self.hyperparameters, channels, "")
+        return next((each for each in emitted if not each.startswith("train:")), (*emitted, "")[0])
 
     @property
     def hyperparameters(self) -> Mapping[str, str]:
@@ -148,5 +171,26 @@ class TrainingJobRecord(Record):
         echo = echo_training_job(self.request, self.place)
         return {
             **describe_training_job(trial, echo, self.hyperparameters, instant, stamp),
+            **self._rules_of(trial).statuses(self.request, instant, stamp),
+            "LastModifiedTime": stamp(self.trial_modified(trial, instant)),
             "TrainingJobArn": self.arn,
         }
+
+    def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        """Return it as ListTrainingJobs shows it, apart from updates and a deletion."""
+        summary = super().training_job_summary(trial, instant, stamp)
+        return {**summary, "LastModifiedTime": stamp(self.trial_modified(trial, instant))}
+
+    def trial_modified(self, trial: Trial, instant: int) -> int:
+        """Return when it last changed; the end of its rules' evaluation modifies it (recorded)."""
+        evaluated = [each for each in self._rules_of(trial).ends(self.request) if each <= instant]
+        return max([super().trial_modified(trial, instant), *evaluated])
+
+    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:
+        """Return the warm pool that it keeps, or None."""
+        seconds = keep_alive(self.request) if kept is None else kept
+        reuse = next((each for each in self.changes_to(1) if isinstance(each, Reuse)), None)
+        return WarmPool(trial, seconds * 1000, reuse) if seconds else None
+
+    def _rules_of(self, trial: Trial) -> RuleEvaluations:
+        return RuleEvaluations(trial, self.place, self.seed)

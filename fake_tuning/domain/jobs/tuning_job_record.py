@@ -6,9 +6,11 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from fake_tuning.domain.jobs.fresh_copies import FreshCopies
+from fake_tuning.domain.jobs.kept_members import KeptMembers, add
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import (
     Stamp,
@@ -23,7 +25,7 @@ from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.steering import Change, Steering, steering
 from fake_tuning.domain.simulation.timeline import JobState, Timeline
 from fake_tuning.domain.simulation.trial import Trial
-from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class ParentBest:
     trial: Trial
 
 
+_COUNTED = attrgetter("status", "completed", "running", "retryable", "non_retryable", "stopped", "succeeded")
+"""What an event of a job changes."""
+
+
 @dataclass(frozen=True)
 class TuningJobRecord(Record):
     """A tuning job, and what describing and listing it and its trials shows.
@@ -43,11 +49,16 @@ class TuningJobRecord(Record):
         parent_best: the best trial of its warm start's parents, where it inherits one.
         overrides: members of its describe response that were set by hand; None removes one.
         echoed: the members of a captured response that repeat the request, if there is one to repeat verbatim.
+        kept: what else a captured response has that we would not answer.
+        named_in_arn: the name in its ARN, where that is another one: names were in lower case there until 2022, and
+            people edit captured responses.
     """
 
     parent_best: ParentBest | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     echoed: Mapping[str, Any] | None = None
+    kept: KeptMembers = KeptMembers()
+    named_in_arn: str | None = None
 
     @classmethod
     def of(
@@ -74,7 +85,11 @@ class TuningJobRecord(Record):
     @cached_property
     def arn(self) -> str:
         """The tuning job's ARN."""
-        return self.place.arn(TUNING_JOB, self.name)
+        return self.place.arn(TUNING_JOB, self.named_in_arn or self.name)
+
+    def trial_arn(self, trial: Trial) -> str:
+        """Return the ARN of a trial's training job."""
+        return self.place.arn(TRAINING_JOB, self.kept.named_in_arns.get(trial.name, trial.name))
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -139,7 +154,14 @@ class TuningJobRecord(Record):
         answer.update(job_counters(state))
         answer.update(job_progress(state, stamp))
         answer.update(self._best(state, instant, stamp))
-        return answer
+        if self.kept.otherwise and self._is_as_captured(state):
+            answer.update(copy.deepcopy(dict(self.kept.otherwise)))
+        return add(answer, self.kept.job)
+
+    def _is_as_captured(self, state: JobState) -> bool:
+        """Whether nothing has happened to the job since it was captured."""
+        captured = self.kept.captured
+        return self.timeline.exists(captured) and _COUNTED(state) == _COUNTED(self.timeline.state(captured))
 
     def overridden(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Set the overridden members in a describe response, and return it."""
@@ -159,8 +181,10 @@ class TuningJobRecord(Record):
         if warm == "IdenticalDataAndAlgorithm":
             parent_best = self.parent_best
             if parent_best and (best is None or parent_best.trial.better_when >= best.better_when):
+                trial = parent_best.trial
+                summary = trial_summary(trial, parent_best.arn, instant, stamp)
                 found["OverallBestTrainingJob"] = {
-                    **trial_summary(parent_best.trial, parent_best.arn, instant, stamp),
+                    **add(summary, self.kept.trials.get(trial.name, {})),
                     "TuningJobName": parent_best.job,
                 }
             elif best is not None:
@@ -174,27 +198,32 @@ class TuningJobRecord(Record):
         """Return the job as ListHyperParameterTuningJobs shows it, with its ARN in lower case (observed)."""
         state = self.timeline.state(instant)
         config = self.request["HyperParameterTuningJobConfig"]
-        return {
+        summary = {
             "HyperParameterTuningJobName": self.name,
             "HyperParameterTuningJobArn": self.arn.lower(),
             "HyperParameterTuningJobStatus": state.status,
             "Strategy": config["Strategy"],
             **job_times(state, stamp),
             **job_counters(state),
-            "ResourceLimits": dict(self._echo["HyperParameterTuningJobConfig"]["ResourceLimits"]),
+            "ResourceLimits": copy.deepcopy(self._echo["HyperParameterTuningJobConfig"]["ResourceLimits"]),
         }
+        return add(summary, self.kept.job, inside=True)
 
     def trial_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as ListTrainingJobsForHyperParameterTuningJob shows it."""
         if trial.ended > instant:
-            return trial_summary(trial, self.trial_arn(trial), instant, stamp)
+            return self._trial_summary(trial, instant, stamp)
         # What has ended changes no more, and is asked for over and over: as the best one, and in every page.
         kept = self._ended_summaries.get((trial.number, stamp))
         if kept is None:
             kept = self._ended_summaries[trial.number, stamp] = FreshCopies(
-                trial_summary(trial, self.trial_arn(trial), instant, stamp)
+                self._trial_summary(trial, instant, stamp)
             )
         return kept.copy()
+
+    def _trial_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
+        summary = trial_summary(trial, self.trial_arn(trial), instant, stamp)
+        return add(summary, self.kept.trials.get(trial.name, {}))
 
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as DescribeTrainingJob shows it, apart from updates and a deletion."""

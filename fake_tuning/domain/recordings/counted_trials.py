@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 from fake_tuning.domain.request.job_spec import JobSpec
@@ -33,10 +33,11 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     ended = _ended(counters, best)
     count = len(ended) + counters.get("InProgress", 0)
     best_number = _number(best, count)
-    # Those with a metric come first, and the best comes first among these.
-    order = sorted(range(1, count + 1), key=lambda number: number != best_number)
+    order = _ranked(count, best_number, counters)
     outcomes = dict(zip(order, ended, strict=False))
-    scored = order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", 0)]
+    # Keys keep the order, and are found at once: a job may have thousands of trials.
+    finished = counters.get("Completed", 0) + counters.get("Stopped", 0)
+    scored = dict.fromkeys(order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", finished)])
     edits = {number: outcomes.get(number, TrialEdit()) for number in range(1, count + 1)}
     for number, times in _schedule(recorded, best_number, scored, outcomes, count, latest).items():
         edits[number] = edits[number].merged(TrialEdit(without_metric=number not in scored, times=times))
@@ -49,6 +50,18 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     tuned = _tuned(best["TunedHyperParameters"], spec.definition_of(best_number).ranges)
     edits[best_number] = edits[best_number].merged(TrialEdit(tuned=tuned, name=best["TrainingJobName"]))
     return edits
+
+
+def _ranked(count: int, best_number: int, counters: Mapping[str, int]) -> list[int]:
+    """Return the numbers of the trials in the order of their outcomes: those with a metric, retryable errors, others.
+
+    The best comes first. Retryable errors were the first to be launched: they were over when others replaced them.
+    """
+    others = [number for number in range(1, count + 1) if number != best_number]
+    replaced = counters.get("RetryableError", 0)
+    ended = max(counters.get("Completed", 0) + counters.get("Stopped", 0) - (best_number > 0), 0)
+    ranked = [*others[replaced : replaced + ended], *others[:replaced], *others[replaced + ended :]]
+    return [best_number, *ranked] if best_number else ranked
 
 
 def _ended(counters: Mapping[str, int], best: Mapping[str, Any] | None) -> list[TrialEdit]:
@@ -78,7 +91,7 @@ def _number(best: Mapping[str, Any] | None, count: int) -> int:
 def _schedule(
     recorded: Mapping[str, Any],
     best_number: int,
-    scored: list[int],
+    scored: Collection[int],
     outcomes: Mapping[int, TrialEdit],
     count: int,
     latest: int,
@@ -90,8 +103,8 @@ def _schedule(
     best = _best_times(recorded) if best_number else None
     details = recorded.get("TuningJobCompletionDetails", {})
     not_improving = details.get("NumberOfTrainingJobsObjectiveNotImproving", 0)
-    others = sorted(number for number in scored if number != best_number)
-    later = frozenset(others[max(len(others) - not_improving, 0) :])
+    ranked = sorted(number for number in scored if number != best_number)
+    others, later = frozenset(ranked), frozenset(ranked[max(len(ranked) - not_improving, 0) :])
     schedule: dict[int, _Times] = {}
     for number in range(1, count + 1):
         if best is not None and number == best_number:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fake_tuning.domain.jobs.responses import Stamp, with_times
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
+from fake_tuning.domain.jobs.warm_pool import WarmPool
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms, sendable
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -69,30 +70,27 @@ def _check(response: Mapping[str, Any]) -> None:
     """Refuse what is not a DescribeTrainingJob response.
 
     Raises:
-        TypeError: it is not a response.
         ValueError: it is the response of another operation, or lacks members that every response has.
     """
-    if not isinstance(response, Mapping):
-        raise TypeError(
-            f"a response is a mapping, such as client.describe_training_job() gives: {response!r}"
-        )
     if "HyperParameterTuningJobName" in response:
         raise ValueError(
             f"this is the response of the tuning job {response['HyperParameterTuningJobName']!r}: "
             "give it to TuningJob.from_response, and the job to add"
         )
-    missing = [member for member in _ALWAYS if member not in response]
+    missing = [member for member in _ALWAYS if not response.get(member)]
     if missing:
         raise ValueError(
             f"a DescribeTrainingJob response has {', '.join(missing)}, but this one has not: "
             "give the whole response, without what a tool wrapped around it"
         )
-    for what, member, known in (
-        ("status of a recorded training job", "TrainingJobStatus", _STATUSES),
-        ("secondary status", "SecondaryStatus", SECONDARY_STATUSES),
+    phases = [each["Status"] for each in response.get("SecondaryStatusTransitions", ())]
+    for what, shown, known in (
+        ("status of a recorded training job", [response["TrainingJobStatus"]], _STATUSES),
+        ("secondary status", [response["SecondaryStatus"], *phases], SECONDARY_STATUSES),
     ):
-        if response[member] not in known:
-            raise ValueError(choices(what, response[member], known))
+        for each in shown:
+            if each not in known:
+                raise ValueError(choices(what, each, known))
 
 
 @dataclass(frozen=True)
@@ -113,13 +111,12 @@ class TrainingJobRecording(TrainingJobRecord):
         """Return the training job as if it had been captured at an instant.
 
         Args:
-            response: what DescribeTrainingJob answered; times are datetimes, texts, or seconds since 1970.
+            response: what DescribeTrainingJob answered, as ``captured`` returns it.
             now: the instant, in milliseconds since 1970.
             place: the region and the account.
             seed: determines all random values.
 
         Raises:
-            TypeError: it is not a response.
             ValueError: it is the response of another operation, or lacks members that every response has.
         """
         _check(response)
@@ -169,6 +166,10 @@ class TrainingJobRecording(TrainingJobRecord):
             reason=recorded.get("FailureReason") if status == "Failed" else None,
         )
 
+    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:  # noqa: ARG002
+        """Return None: what was recorded of a warm pool is repeated."""
+        return None
+
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as DescribeTrainingJob shows it, apart from updates and a deletion."""
         derived = super().describe_trial(trial, instant, stamp)
@@ -181,11 +182,13 @@ class TrainingJobRecording(TrainingJobRecord):
         for transition, recorded in zip(answer.get("SecondaryStatusTransitions", ()), captured, strict=False):
             if recorded.get("StatusMessage") is not None:
                 transition["StatusMessage"] = recorded["StatusMessage"]
-        return answer
+        # What we do not make up stays as it was captured.
+        return answer if instant < self.captured else {**with_times(self._differing, stamp), **answer}
 
     def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as ListTrainingJobs shows it, apart from updates and a deletion."""
-        summary = super().training_job_summary(trial, instant, stamp)
+        derived = super().training_job_summary(trial, instant, stamp)
+        summary = {member: value for member, value in derived.items() if member not in self._absent}
         if not self._is_as_captured(instant):
             return summary
         differing = {member: value for member, value in self._differing.items() if member in summary}
@@ -238,8 +241,9 @@ def _request(response: Mapping[str, Any]) -> dict[str, Any]:
     request: dict[str, Any] = sendable(
         {name: each for name, each in response.items() if name not in NOT_REQUESTED}
     )
-    if request.get("OutputDataConfig", {}).get("KmsKeyId") == "":
-        del request["OutputDataConfig"]["KmsKeyId"]
+    output = request.setdefault("OutputDataConfig", {"S3OutputPath": ""})
+    if output.get("KmsKeyId") == "":
+        del output["KmsKeyId"]
     specification = request.get("AlgorithmSpecification", {})
     if builtin_metrics(specification) is not None:
         specification.pop("MetricDefinitions", None)

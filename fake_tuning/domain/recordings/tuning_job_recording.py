@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from fake_tuning.domain.jobs.kept_members import KeptMembers, additional
 from fake_tuning.domain.jobs.responses import with_times
 from fake_tuning.domain.jobs.situation import Situation
+from fake_tuning.domain.jobs.tuning_job_record import ParentBest
+from fake_tuning.domain.recordings.contradictions import check_tuning_job
 from fake_tuning.domain.recordings.counted_trials import counted_trials
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.simulation.endings import Recorded
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Steering, Stop
 from fake_tuning.domain.simulation.timeline import LOOK_INTERVAL
+from fake_tuning.domain.simulation.trial import Phase, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
-from fake_tuning.domain.vocabulary.arns import Place
+from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
-from fake_tuning.domain.vocabulary.durations import epoch_ms, instant
+from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
 from fake_tuning.domain.vocabulary.statuses import LIVE, TUNING_LIFECYCLE
 
 _ECHOED = (
@@ -50,16 +54,9 @@ _INTERNAL = frozenset(
 """Observed: members that only the clients on notebook images know, and that no other client can send."""
 
 
-def _ms(value: datetime | float | str) -> int:
-    """Read a time as a recording has it: a datetime, a text, or seconds since 1970."""
-    if isinstance(value, (int, float)):
-        return round(value * 1000)
-    return epoch_ms(instant(value))
-
-
 def in_ms(response: Any) -> Any:
-    """Return a copy of a response, or of a part of one, with its times in milliseconds since 1970."""
-    return with_times(response, _ms)
+    """Return a copy of an answer, or of a part of one, with its times in milliseconds since 1970."""
+    return with_times(response, epoch_ms)
 
 
 def sendable(value: Any) -> Any:
@@ -74,10 +71,12 @@ class TuningJobRecording:
     """A captured DescribeHyperParameterTuningJob response, which can be read back into a job.
 
     Attributes:
-        response: what DescribeHyperParameterTuningJob answered; times are datetimes, texts, or seconds since 1970.
+        response: what DescribeHyperParameterTuningJob answered, as ``captured`` returns it.
+        kept: what it has that the job would not answer by itself (see ``keeping``).
     """
 
     response: Mapping[str, Any] = field(repr=False)
+    kept: KeptMembers = field(default=KeptMembers(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if "TrainingJobName" in self.response:
@@ -85,7 +84,9 @@ class TuningJobRecording:
                 f"this is the DescribeTrainingJob response of {self.response['TrainingJobName']!r}, and not of a "
                 "tuning job: give it to the service's add_training_job"
             )
-        missing = [member for member in _ALWAYS if member not in self.response]
+        missing = [member for member in _ALWAYS if not self.response.get(member)]
+        if not any(self.response.get(member) for member in _ECHOED[1:3]):
+            missing.append("TrainingJobDefinition")
         if missing:
             raise ValueError(
                 f"a DescribeHyperParameterTuningJob response has {', '.join(missing)}, but this one has not: "
@@ -105,8 +106,25 @@ class TuningJobRecording:
     @cached_property
     def place(self) -> Place:
         """The region and the account of its ARN."""
-        _, _, _, region, account, _ = self.response["HyperParameterTuningJobArn"].split(":", 5)
-        return Place(region, account)
+        return self._arn[0]
+
+    @property
+    def named_in_arn(self) -> str | None:
+        """The name in its ARN, if that is another one: in lower case, or edited."""
+        name = self._arn[1]
+        return None if name == self.name else name
+
+    @cached_property
+    def _arn(self) -> tuple[Place, str]:
+        arn = self.response["HyperParameterTuningJobArn"]
+        *_, region, account, resource = [*arn.split(":", 5), "", "", ""][:6]
+        kind, _, name = resource.partition("/")
+        if kind != TUNING_JOB or not region or not account or not name:
+            raise ValueError(
+                f"the ARN of {self.name!r} must be like "
+                f"{Place('us-east-1', '123456789012').arn(TUNING_JOB, self.name)!r}, but is {arn!r}"
+            )
+        return Place(region, account), name
 
     @property
     def observed(self) -> int:
@@ -128,6 +146,9 @@ class TuningJobRecording:
     def request(self) -> dict[str, Any]:
         """A CreateHyperParameterTuningJob request that leads to such a response."""
         request: dict[str, Any] = {"HyperParameterTuningJobName": self.name, **sendable(self.echo)}
+        # A list of no definitions stands for none, and would hide the only one.
+        if not request.get("TrainingJobDefinitions", True):
+            del request["TrainingJobDefinitions"]
         for definition in (request.get("TrainingJobDefinition"), *request.get("TrainingJobDefinitions", ())):
             if definition is not None:
                 definition.get("StaticHyperParameters", {}).pop(OBJECTIVE_STATIC, None)
@@ -135,7 +156,7 @@ class TuningJobRecording:
                 metrics = algorithm.get("MetricDefinitions", [])
                 metrics[:] = [each for each in metrics if each["Name"] != "ObjectiveMetric"]
                 if builtin_metrics(algorithm) is not None:
-                    del algorithm["MetricDefinitions"]
+                    algorithm.pop("MetricDefinitions", None)
         return request
 
     @property
@@ -147,11 +168,38 @@ class TuningJobRecording:
         return ended - (self.observed - self._age)
 
     @cached_property
+    def _spec(self) -> JobSpec:
+        with self._readable():
+            return JobSpec.read(self.request)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Say whose request it is that cannot be read.
+
+        Raises:
+            ValueError: a text in it is no number, or a number too large.
+        """
+        try:
+            yield
+        except (ValueError, ArithmeticError) as wrong:
+            raise ValueError(f"the response of {self.name!r} cannot be read: {wrong}") from None
+
+    def check(self) -> None:
+        """Refuse a response of which no job can be made.
+
+        Raises:
+            ValueError: it contradicts itself, or a value in it cannot be read.
+        """
+        check_tuning_job(self._recorded, self._spec)
+        _ = self._arn, self.situation
+
+    @cached_property
     def situation(self) -> Situation:
         """The scenario, the changes and the age that lead to the response."""
-        spec, recorded = JobSpec.read(self.request), self._recorded
+        spec, recorded = self._spec, self._recorded
         age, length = self._age, self._length
-        edits = counted_trials(recorded, spec, age if length is None else max(length - 1, 0))
+        with self._readable():
+            edits = counted_trials(recorded, spec, age if length is None else max(length - 1, 0))
         consumed = recorded.get("ConsumedResources", {}).get("RuntimeInSeconds", age // 1000)
         # When the age does not fit the consumed runtime, it was not one of the regular looks that modified the job.
         irregular = consumed != age // 1000 and length is None
@@ -195,6 +243,94 @@ class TuningJobRecording:
             changes.append(Delete(self._deleted))
         return tuple(changes)
 
+    def keeping(self, derived: Mapping[str, Any], known: Collection[str]) -> TuningJobRecording:
+        """Return this recording, with what it has beyond a description of the job.
+
+        Args:
+            derived: the description.
+            known: the members that a description can have. Others are kept whatever becomes of the job.
+        """
+        apart = ("BestTrainingJob", "OverallBestTrainingJob")
+        trials = {
+            self.response[member]["TrainingJobName"]: additional(self.response[member], derived[member])
+            for member in apart
+            if member in self.response and member in derived
+        }
+        job = additional(self.response, derived)
+        kept = {name: value for name, value in job.items() if name not in apart}
+        kept = {name: value for name, value in kept.items() if name in derived or name not in known}
+        named = {
+            best["TrainingJobName"]: best.get("TrainingJobArn", "").rpartition("/")[2]
+            for best in (self.response.get(member, {}) for member in apart)
+            if "/" in best.get("TrainingJobArn", "")
+        }
+        named = {name: in_arn for name, in_arn in named.items() if in_arn not in ("", name)}
+        return replace(self, kept=KeptMembers(kept, trials, named))
+
+    def otherwise(self, derived: Mapping[str, Any]) -> TuningJobRecording:
+        """Return this recording, with the members that have other values in it than in a description of the job."""
+        captured, made_up = self._recorded, in_ms(derived)
+        other = {
+            name: self.response[name]
+            for name, value in captured.items()
+            if name in made_up and value != made_up[name]
+        }
+        return replace(self, kept=replace(self.kept, otherwise=other))
+
+    def kept_at(self, created: int, *, as_captured: bool) -> KeptMembers:
+        """Return what is kept.
+
+        Args:
+            created: when the job is created, in milliseconds since 1970.
+            as_captured: whether it was not given another status.
+        """
+        return replace(
+            self.kept,
+            job=self.moved(self.kept.job, created),
+            trials={name: self.moved(members, created) for name, members in self.kept.trials.items()},
+            otherwise=self.moved(self.kept.otherwise, created) if as_captured else {},
+            captured=created + self._age,
+        )
+
+    def moved(self, members: Mapping[str, Any], created: int) -> dict[str, Any]:
+        """Return captured members, their times moved as if the job had been created at an instant."""
+        later = created - self._recorded["CreationTime"]
+        moved: dict[str, Any] = with_times(members, lambda moment: utc(epoch_ms(moment) + later))
+        return moved
+
+    def parent_best(self, created: int, place: Place) -> ParentBest | None:
+        """Return the best trial of its parents, if that is the best of all that was captured.
+
+        Args:
+            created: when the job is created, in milliseconds since 1970.
+            place: the region and the account.
+        """
+        best = self._recorded.get("OverallBestTrainingJob", {})
+        if best.get("TuningJobName", self.name) == self.name:
+            return None
+        later = created - self._recorded["CreationTime"]
+        ended = best.get("TrainingEndTime", best["CreationTime"])
+        started = best.get("TrainingStartTime", ended)
+        name = best["TrainingJobName"]
+        trial = Trial(
+            number=0,
+            name=name,
+            definition=self._spec.definitions[0],
+            tuned=best["TunedHyperParameters"],
+            phases=(
+                Phase("Starting", best["CreationTime"] + later, started + later),
+                Phase("Training", started + later, ended + later),
+                Phase(
+                    "Stopped" if best["TrainingJobStatus"] == "Stopped" else "Completed",
+                    ended + later,
+                    ended + later,
+                ),
+            ),
+            curve=((ended + later, float(best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])),),
+        )
+        arn = place.arn(TRAINING_JOB, self.kept.named_in_arns.get(name, name))
+        return ParentBest(best["TuningJobName"], arn, trial)
+
 
 def differing(recorded: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members in which a description differs from a recording; None where the recording has none."""
@@ -202,5 +338,5 @@ def differing(recorded: Mapping[str, Any], described: Mapping[str, Any]) -> dict
     return {
         member: copy.deepcopy(recorded.get(member))
         for member in {**captured, **made_up}
-        if captured.get(member) != made_up.get(member) and member != "ResponseMetadata"
+        if captured.get(member) != made_up.get(member)
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE, builtin_metrics
+
 _CRITERIA = {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
 _LONGEST = 2_592_000
 """Documented: 30 days are the most that a tuning job can be given by default."""
@@ -36,6 +38,24 @@ def filled_in(request: Mapping[str, Any]) -> Mapping[str, Any]:
     else:
         filled["TrainingJobDefinition"] = _retried(request["TrainingJobDefinition"])
     return filled
+
+
+def objective_of(definition: Mapping[str, Any], asked: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the objective of a definition: the one that was asked for, or the one that Autotune chooses.
+
+    That it chooses one is inferred, and that it does not tell; which one is invented: the first metric that the
+    algorithm is known to emit, and more of it is better.
+
+    Args:
+        definition: the training job definition.
+        asked: the objective in the request, or None.
+    """
+    if asked is not None:
+        return asked
+    specification = definition["AlgorithmSpecification"]
+    defined = [each["Name"] for each in specification.get("MetricDefinitions", ())]
+    known = (*defined, *(builtin_metrics(specification) or ()), REPEATED_OBJECTIVE)
+    return {"Type": "Maximize", "MetricName": known[0]}
 
 
 def _retried(definition: Mapping[str, Any]) -> dict[str, Any]:

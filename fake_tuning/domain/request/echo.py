@@ -6,10 +6,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from fake_tuning.domain.request.autotune import filled_in
+from fake_tuning.domain.request.autotune import filled_in, objective_of
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.vocabulary.arns import Place
-from fake_tuning.domain.vocabulary.builtin_algorithms import metric_definitions
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_definitions, metric_definitions
 
 RANGE_LISTS = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges")
 _SCALED_LISTS = RANGE_LISTS[:2]
@@ -51,13 +51,14 @@ def echo_tuning_job(request: Mapping[str, Any], place: Place) -> dict[str, Any]:
     answer: dict[str, Any] = {"HyperParameterTuningJobConfig": config}
     if "TrainingJobDefinitions" in request:
         answer["TrainingJobDefinitions"] = [
-            _definition(each, each.get("TuningObjective", {}), place)
+            _definition(each, objective_of(each, each.get("TuningObjective")), place)
             for each in request["TrainingJobDefinitions"]
         ]
     else:
         config["ParameterRanges"] = _ranges(config.get("ParameterRanges", {}))
-        objective = config.get("HyperParameterTuningJobObjective", {})
-        answer["TrainingJobDefinition"] = _definition(request["TrainingJobDefinition"], objective, place)
+        definition = request["TrainingJobDefinition"]
+        objective = objective_of(definition, config.get("HyperParameterTuningJobObjective"))
+        answer["TrainingJobDefinition"] = _definition(definition, objective, place)
     for member in ("WarmStartConfig", "Autotune"):
         if member in request:
             answer[member] = copy.deepcopy(request[member])
@@ -68,11 +69,14 @@ def echo_tuning_job(request: Mapping[str, Any], place: Place) -> dict[str, Any]:
 
 def _definition(request: Mapping[str, Any], objective: Mapping[str, Any], place: Place) -> dict[str, Any]:
     definition = copy.deepcopy(dict(request))
-    metric = objective.get("MetricName", "")
+    metric = objective["MetricName"]
     static = {**definition.get("StaticHyperParameters", {}), OBJECTIVE_STATIC: metric}
     definition["StaticHyperParameters"] = dict(sorted(static.items()))
     if "HyperParameterRanges" in definition or "TuningObjective" in definition:
-        definition["HyperParameterRanges"] = _ranges(definition.get("HyperParameterRanges", {}))
+        ranges = _ranges(definition.get("HyperParameterRanges", {}))
+        # Inferred from a test of AWS's SDK: what Autotune searches is not repeated here.
+        ranges.pop("AutoParameters", None)
+        definition["HyperParameterRanges"] = ranges
     specification = definition["AlgorithmSpecification"]
     _name_in_full(specification, place)
     specification["MetricDefinitions"] = metric_definitions(specification, metric)
@@ -123,11 +127,18 @@ def echo_training_job(request: Mapping[str, Any], place: Place) -> dict[str, Any
     """
     answer = {member: copy.deepcopy(value) for member, value in request.items() if member not in NOT_REPEATED}
     answer.setdefault("StoppingCondition", dict(LONGEST))
-    _name_in_full(answer.get("AlgorithmSpecification", {}), place)
-    if "InputDataConfig" in request:
-        answer["InputDataConfig"] = [
-            {**copy.deepcopy(channel), **_channel_defaults(channel)} for channel in request["InputDataConfig"]
-        ]
+    specification = answer.get("AlgorithmSpecification", {})
+    _name_in_full(specification, place)
+    # Recorded: a training job of a built-in algorithm has its metrics, whether a tuning job launched it or not.
+    if "MetricDefinitions" not in specification:
+        definitions = builtin_definitions(specification)
+        if definitions is not None:
+            specification["MetricDefinitions"] = definitions
+    # Recorded: a training job without channels has none in its list.
+    answer["InputDataConfig"] = [
+        {**copy.deepcopy(channel), **_channel_defaults(channel)}
+        for channel in request.get("InputDataConfig", ())
+    ]
     answer["OutputDataConfig"] = {"KmsKeyId": "", **request["OutputDataConfig"]}
     if "HyperParameterTuningResourceConfig" in request:
         answer["ResourceConfig"] = resource_config(request)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from fake_tuning.domain.request.autotune import filled_in
+from fake_tuning.domain.request.autotune import filled_in, objective_of
 from fake_tuning.domain.vocabulary.ranges import Range, combinations, ranges_from_aws, taking_turns
 
 Strategy: TypeAlias = Literal["Bayesian", "Random", "Hyperband", "Grid"]
@@ -96,7 +96,7 @@ class JobSpec:
         name: the tuning job's name.
         strategy: Bayesian, Random, Hyperband or Grid.
         definitions: at least one.
-        max_trials: how many trials it launches at most.
+        max_trials: how many trials it launches at most, not counting those that end in RetryableError.
         parallel: how many run at a time at most.
         early_stopping: whether the service stops trials that lag behind.
         max_runtime: milliseconds after which the job ends, or None.
@@ -151,20 +151,20 @@ class JobSpec:
         """Whether more of the objective is better."""
         return self.definitions[0].maximize
 
-    def definition_of(self, number: int) -> Definition:
-        """Return the definition of the trial with this number, from 1."""
-        return self.definitions[0] if len(self.definitions) == 1 else self.turn_of(number)[0]
+    def definition_of(self, turn: int) -> Definition:
+        """Return the definition whose turn it is, from 1."""
+        return self.definitions[0] if len(self.definitions) == 1 else self.turn_of(turn)[0]
 
-    def turn_of(self, number: int) -> tuple[Definition, int]:
-        """Return the definition of the trial with this number (from 1), and which of its trials it is (from 0).
+    def turn_of(self, turn: int) -> tuple[Definition, int]:
+        """Return the definition whose turn it is (from 1), and which of its own turns this is (from 0).
 
-        They take turns; in a grid only those that have combinations left.
+        In a grid only those take turns that have combinations left.
         """
         if counts := _grids(self.strategy, self.definitions):
-            position, turn = taking_turns(counts, number - 1)
+            position, own = taking_turns(counts, turn - 1)
         else:
-            turn, position = divmod(number - 1, len(self.definitions))
-        return self.definitions[position], turn
+            own, position = divmod(turn - 1, len(self.definitions))
+        return self.definitions[position], own
 
 
 def definitions_of(request: Mapping[str, Any]) -> tuple[Definition, ...]:
@@ -172,11 +172,14 @@ def definitions_of(request: Mapping[str, Any]) -> tuple[Definition, ...]:
     config = request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinitions" in request:
         return tuple(
-            Definition.read(each, each.get("TuningObjective", {}), each.get("HyperParameterRanges", {}))
+            Definition.read(
+                each, objective_of(each, each.get("TuningObjective")), each.get("HyperParameterRanges", {})
+            )
             for each in request["TrainingJobDefinitions"]
         )
-    objective = config.get("HyperParameterTuningJobObjective", {})
-    return (Definition.read(request["TrainingJobDefinition"], objective, config.get("ParameterRanges", {})),)
+    definition = request["TrainingJobDefinition"]
+    objective = objective_of(definition, config.get("HyperParameterTuningJobObjective"))
+    return (Definition.read(definition, objective, config.get("ParameterRanges", {})),)
 
 
 def _grids(strategy: str, definitions: tuple[Definition, ...]) -> list[int]:

@@ -57,12 +57,12 @@ class Ending:
         """Return the factor by which all lengths in the job are stretched (see ``changes`` for the argument)."""
         return 1.0
 
-    def outcome(self, number: int, most: int, edited: Outcome | None) -> Outcome | None:
+    def outcome(self, turn: int, most: int, edited: Outcome | None) -> Outcome | None:
         """Return how a trial ends, or None where the seed decides.
 
         Args:
-            number: the trial's number, from 1.
-            most: how many trials the job launches at most.
+            turn: its turn, from 1; that of the trial that it replaces, if it replaces one.
+            most: how many turns there are.
             edited: the outcome that the test set for this trial, or None.
         """
         return edited
@@ -234,7 +234,7 @@ class Fails(_Interrupted):
         if self.after is not None:
             simulation.schedule(self.after, partial(simulation.fail, reason=self.reason))
 
-    def outcome(self, number: int, most: int, edited: Outcome | None) -> Outcome | None:
+    def outcome(self, turn: int, most: int, edited: Outcome | None) -> Outcome | None:
         """Without a stated time, fail every trial whose outcome the test did not set."""
         return edited or ("Failed" if self.after is None else None)
 
@@ -280,9 +280,9 @@ class Stops(_Interrupted):
 class NeverEnds(Ending):
     """The last trial of the job trains for ever, and so the job never ends."""
 
-    def outcome(self, number: int, most: int, edited: Outcome | None) -> Outcome | None:
+    def outcome(self, turn: int, most: int, edited: Outcome | None) -> Outcome | None:
         """Let the last trial train for ever, whatever outcome was set for it."""
-        return "Never" if number == most else edited
+        return "Never" if turn == most else edited
 
 
 @dataclass(frozen=True, slots=True)

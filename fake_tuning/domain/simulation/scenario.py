@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from fake_tuning.domain.simulation.endings import Completes, Ending, Fails, Natural, NeverEnds, Stops
@@ -14,6 +15,7 @@ from fake_tuning.domain.vocabulary.durations import Duration
 from fake_tuning.domain.vocabulary.failure_texts import failure_reason
 from fake_tuning.domain.vocabulary.numbers import float32, is_number
 from fake_tuning.domain.vocabulary.ranges import Value
+from fake_tuning.domain.vocabulary.shown import shown
 from fake_tuning.domain.vocabulary.suggestions import checked, checks_keywords
 
 Objective: TypeAlias = Callable[[Mapping[str, Value]], "float | Sequence[float] | None"]
@@ -61,6 +63,11 @@ class Scenario:
     def pinned(self) -> dict[int, tuple[int, int, int]]:
         """The trials whose times were recorded: created, started and ended, in milliseconds after the creation."""
         return {number: edit.times for number, edit in sorted(self.edits.items()) if edit.times is not None}
+
+    @cached_property
+    def numbers_by_name(self) -> dict[str, int]:
+        """The numbers of the trials that were given names, by name."""
+        return {edit.name: number for number, edit in self.edits.items() if edit.name is not None}
 
     @Fluent
     def completes(self, *, after: Duration | None = None) -> Scenario:
@@ -180,22 +187,37 @@ def _stated(after: Duration | None) -> int | None:
     return None if after is None else positive(after, "the time of an ending")
 
 
+_LONGEST_CURVE = 10_000
+"""Values that a trial emits at most: one for each epoch, or each step."""
+
+_NO_CURVES = (str, bytes, bytearray, memoryview, Mapping)
+"""What can be iterated over, and is no list of numbers."""
+
+
 def emitted(returned: object, number: int) -> tuple[float, ...]:
     """Return the values that an objective function lets a trial emit.
 
     Raises:
         TypeError: it returned no number, list of numbers or None.
-        ValueError: it returned a value that is not a finite 32-bit number.
+        ValueError: it returned a value that is not a finite 32-bit number, or too many values.
     """
     if returned is None:
         return ()
     if is_number(returned):
         return (float32(returned),)
-    curve = list(returned) if isinstance(returned, Iterable) and not isinstance(returned, str) else [returned]
+    curve: Sequence[object] = [returned]
+    if isinstance(returned, Iterable) and not isinstance(returned, _NO_CURVES):
+        # No further than that: a generator may never end.
+        curve = list(islice(returned, _LONGEST_CURVE + 1))
     numbers = [value for value in curve if is_number(value)]
     if len(numbers) < len(curve):
         raise TypeError(
-            f"an objective must return a number, a list of numbers or None, but returned {returned!r} "
+            f"an objective must return a number, a list of numbers or None, but returned {shown(returned)} "
+            f"for trial {number}"
+        )
+    if len(numbers) > _LONGEST_CURVE:
+        raise ValueError(
+            f"an objective must return a number, a list of at most {_LONGEST_CURVE} numbers or None, but returned more "
             f"for trial {number}"
         )
     return tuple(map(float32, numbers))

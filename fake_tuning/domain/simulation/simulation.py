@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -104,6 +105,10 @@ class Simulation:
         self._heap: list[tuple[int, int, Callable[[int], None]]] = []
         self._order = itertools.count()
         self._running: dict[int, int] = {}
+        # Whose turn it was, by trial; how many turns were new; and those of trials that are to be replaced.
+        self._turns: list[int] = []
+        self._taken = 0
+        self._again: deque[int] = deque()
         self._closing: Closing | None = None
         self._early_stopping = EarlyStopping(spec)
         self._lock = threading.Lock()
@@ -255,16 +260,29 @@ class Simulation:
 
     # Trials.
 
+    @property
+    def _used_up(self) -> bool:
+        """Whether there are as many trials as there may be; those that ended in RetryableError are replaced."""
+        return len(self.trials) - self.totals[-1].retryable >= self.spec.max_trials
+
     def _launch(self, slot: int, warm: bool, at: int) -> None:
         number = len(self.trials) + 1
-        if self._closing or number > self.spec.max_trials:
+        # What was recorded was launched.
+        if self._closing or (self._used_up and number not in self._scenario.pinned):
             return
         gate = self._scenario.gate
         if gate is not None and number > gate[0] and at < gate[1]:
             self.schedule(gate[1], partial(self._launch, slot, warm))
             return
-        plan = self._planner.plan(number)
+        turn = self._again[0] if self._again else self._taken + 1
+        plan = self._planner.plan(number, turn)
         trial = run(plan, self._scenario, launch=at, slot=slot, warm=warm, scale=self._scale)
+        # The turn is taken only now: the objective may have raised.
+        if self._again:
+            self._again.popleft()
+        else:
+            self._taken += 1
+        self._turns.append(turn)
         self.trials.append(trial)
         self.launches.append(trial.created)
         self._running[number] = trial.ended
@@ -289,18 +307,18 @@ class Simulation:
         if self._running.get(number) != at:
             return
         del self._running[number]
-        trial = self.trials[number - 1]
+        trial, before = self.trials[number - 1], self.totals[-1]
         totals = self._counted(at, trial)
         self.totals.append(totals)
         self._early_stopping.remember(trial)
+        if totals.retryable > before.retryable:
+            self._again.append(self._turns[number - 1])
         # A recording has decided already.
-        if self._closing is None and (at >= self._recorded or totals.over == self.spec.max_trials):
+        if self._closing is None and (at >= self._recorded or totals.used_up == self.spec.max_trials):
             self._decide(at, totals)
         if self._closing is not None:
             self._close_when_idle(at)
-        elif len(self.trials) < self.spec.max_trials and (
-            at > self._gate or trial.number not in self._scenario.pinned
-        ):
+        elif not self._used_up and (at > self._gate or trial.number not in self._scenario.pinned):
             refill = self._length(self._scenario.pacing.refill, f"{number}:refill", self._scale)
             self.schedule(at + refill, partial(self._launch, trial.slot, True))
 
@@ -351,14 +369,14 @@ class Simulation:
         never_succeeded = totals.completed + totals.succeeded == 0
         ending = self._scenario.ending
         reason = ending.reason
-        if never_succeeded and totals.over == spec.max_trials:
+        if never_succeeded and totals.used_up == spec.max_trials:
             self._closing = Closing("Failed", pacing.fail, reason or ALL_FAILED)
         elif never_succeeded and totals.over >= ATTEMPTS and totals.stopped == 0:
             self._closing = Closing("Failed", pacing.fail, reason or FIRST_FAILED.format(count=ATTEMPTS))
             self._drain_all(at)
-        elif totals.over == spec.max_trials and ending.status == "Failed":
+        elif totals.used_up == spec.max_trials and ending.status == "Failed":
             self._closing = Closing("Failed", pacing.fail, reason or REJECTED)
-        elif totals.over == spec.max_trials:
+        elif totals.used_up == spec.max_trials:
             self._closing = Closing("Completed", pacing.finish)
         elif self._criterion_met(totals):
             self.finish(at)

@@ -27,3 +27,8 @@ class Totals(NamedTuple):
     def over(self) -> int:
         """How many trials have ended."""
         return self.completed + self.retryable + self.non_retryable + self.stopped
+
+    @property
+    def used_up(self) -> int:
+        """How many of the trials that the job may launch have ended: one of RetryableError is replaced (recorded)."""
+        return self.over - self.retryable

@@ -5,10 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from random import Random
 from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition
-from fake_tuning.domain.vocabulary.failure_texts import INTERNAL_ERROR
+from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE
+from fake_tuning.domain.vocabulary.failure_texts import is_retryable
+from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
     PRIMARY,
     TRAINING_LIFECYCLE,
@@ -19,8 +22,6 @@ from fake_tuning.domain.vocabulary.statuses import (
 
 FOREVER = 1 << 62
 """Later than any instant, in milliseconds."""
-
-_RETRYABLE = INTERNAL_ERROR.partition(":")[0]
 
 _STARTED = frozenset({"Downloading", "Training", "Uploading"})
 _RUNNING_ON_INSTANCES = _STARTED | {"Stopping"}
@@ -105,14 +106,33 @@ class Trial:
         return PRIMARY[self.phases[-1].status]
 
     @property
+    def leaves_a_model(self) -> bool:
+        """Whether there is a model when it has ended.
+
+        Recorded: Completed ones have it, those that run, are being stopped or Failed have not. Of a Stopped one it is
+        documented that what it had trained is kept.
+        """
+        trained = any(phase.status in ("Training", "Uploading") for phase in self.phases)
+        return trained and self.end_status in ("Completed", "Stopped")
+
+    @property
     def retryable(self) -> bool:
         """Whether it failed through the service's fault."""
-        return self.reason is not None and self.reason.startswith(_RETRYABLE)
+        return is_retryable(self.reason)
 
     @property
     def metric(self) -> float | None:
         """The final value of its objective, or None when it ends without one."""
         return self.curve[-1][1] if self.curve and self.phases[-1].status != "Failed" else None
+
+    def final_value(self, metric: str) -> float | None:
+        """Return the final value of one of its metrics, or None when it ends without a value of its objective.
+
+        Metrics other than the objective have values that follow from their name and the trial's (invented).
+        """
+        if self.metric is None or metric in (self.definition.metric, REPEATED_OBJECTIVE):
+            return self.metric
+        return float32(Random(f"{self.name}:{metric}").uniform(0.5, 0.95))
 
     def objective_status_at(self, instant: int) -> ObjectiveStatus:
         """Return whether its objective is known, awaited or missing."""
@@ -129,14 +149,14 @@ class Trial:
         return metric if self.definition.maximize else -metric
 
     def training_ms(self, instant: int) -> int | None:
-        """Return for how long it trained, in milliseconds, or None while it trains or when it never did."""
-        if instant < self.ended or self.started >= self.ended:
+        """Return for how long it has trained, in milliseconds, or None when it has not begun to (recorded)."""
+        if self.started > instant or self.started >= self.ended:
             return None
-        return self.ended - self.started
+        return min(instant, self.ended) - self.started
 
     def billable_ms(self, instant: int) -> int | None:
-        """Return the milliseconds that are billed, or None while that is not known."""
-        length = self.training_ms(instant)
+        """Return the milliseconds that are billed, or None before it has ended (recorded)."""
+        length = self.training_ms(instant) if instant >= self.ended else None
         if length is None or not self.definition.spot:
             return length
         used = sum(phase.end - phase.start for phase in self.phases if phase.status in _RUNNING_ON_INSTANCES)

@@ -8,7 +8,12 @@ from functools import partial
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from fake_tuning.domain.vocabulary.durations import Duration, milliseconds
-from fake_tuning.domain.vocabulary.failure_texts import CAPACITY_ERROR, FAILED_TRIAL, failure_reason
+from fake_tuning.domain.vocabulary.failure_texts import (
+    CAPACITY_ERROR,
+    FAILED_TRIAL,
+    failure_reason,
+    is_retryable,
+)
 from fake_tuning.domain.vocabulary.numbers import float32, is_number, is_whole
 from fake_tuning.domain.vocabulary.ranges import Value
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords
@@ -56,6 +61,14 @@ class TrialEdit:
     held_until: int | None = None
     times: tuple[int, int, int] | None = None
 
+    def gives_up(self, retries: int) -> bool:
+        """Whether the service breaks it more often than it is tried again, so many times."""
+        return self.internal_errors > retries
+
+    def is_replaced(self, retries: int) -> bool:
+        """Whether it ends in RetryableError, so that the job launches another one, unless it is stopped before."""
+        return self.gives_up(retries) or (self.outcome == "Failed" and is_retryable(self.reason))
+
     def merged(self, later: TrialEdit) -> TrialEdit:
         """Return this edit with everything that ``later`` sets."""
         changed = {
@@ -85,7 +98,8 @@ class TrialEditor(Generic[_T]):
         """Make the trial fail.
 
         Args:
-            reason: its FailureReason; one that begins with ``InternalServerError`` counts as retryable.
+            reason: its FailureReason; one that begins with ``InternalServerError`` counts as RetryableError, and the
+                job launches another trial in its place.
             before_start: it fails while its instances are prepared, so that it never trains.
 
         Raises:
@@ -141,6 +155,8 @@ class TrialEditor(Generic[_T]):
 
     def hits_internal_errors(self, times: int = 1) -> _T:
         """Make the service break the trial this many times; it is retried as its RetryStrategy allows.
+
+        Beyond that it ends in RetryableError, and the job launches another trial in its place.
 
         Raises:
             ValueError: the number is not a whole number from 1.

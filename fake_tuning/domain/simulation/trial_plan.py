@@ -34,16 +34,17 @@ class TunedValues(Mapping[str, str]):
     They are drawn when they are first read, which for most trials never happens.
     """
 
-    __slots__ = ("_drawn", "_number", "_planner")
+    __slots__ = ("_drawn", "_number", "_planner", "_turn")
 
-    def __init__(self, planner: TrialPlanner, number: int) -> None:
+    def __init__(self, planner: TrialPlanner, number: int, turn: int) -> None:
         self._planner = planner
         self._number = number
+        self._turn = turn
         self._drawn: Mapping[str, str] | None = None
 
     def _values(self) -> Mapping[str, str]:
         if self._drawn is None:
-            self._drawn = self._planner.tuned(self._number)
+            self._drawn = self._planner.tuned(self._number, self._turn)
         return self._drawn
 
     def __getitem__(self, name: str) -> str:
@@ -83,65 +84,72 @@ class TrialPlanner:
         self._spec = spec
         self._scenario = scenario
         self._seed = seed
-        self._plans: dict[int, TrialPlan] = {}
+        self._plans: dict[tuple[int, int], TrialPlan] = {}
 
-    def plan(self, number: int) -> TrialPlan:
-        """Return the plan of the trial with this number, from 1."""
-        found = self._plans.get(number)
+    def plan(self, number: int, turn: int) -> TrialPlan:
+        """Return the plan of a trial.
+
+        Args:
+            number: its number, from 1 in the order of launch.
+            turn: its turn, from 1. A trial that replaces another takes the turn of that one: it has the same
+                definition, and tries the same combination of a grid (inferred).
+        """
+        found = self._plans.get((number, turn))
         if found is None:
-            found = self._plans.setdefault(number, self._drawn(number))
+            found = self._plans.setdefault((number, turn), self._drawn(number, turn))
         return found
 
-    def _drawn(self, number: int) -> TrialPlan:
+    def _drawn(self, number: int, turn: int) -> TrialPlan:
         spec, scenario = self._spec, self._scenario
         rng_seed = f"{self._seed}:{spec.name}:{number}"
         rng = Random(rng_seed)
         edit = scenario.edits.get(number, _UNEDITED)
-        definition = spec.definition_of(number)
+        definition = spec.definition_of(turn)
         # Values that a test set are checked at once.
-        tuned = TunedValues(self, number) if edit.tuned is None else self.tuned(number)
+        tuned = TunedValues(self, number, turn) if edit.tuned is None else self.tuned(number, turn)
         name = edit.name or f"{spec.name}-{number:03d}-{rng.getrandbits(32):08x}"
         drawn: Outcome = "Failed" if rng.random() < scenario.failure_rate else "Completed"
-        outcome = scenario.ending.outcome(number, spec.max_trials, edit.outcome) or drawn
+        outcome = scenario.ending.outcome(turn, spec.max_trials, edit.outcome) or drawn
         return TrialPlan(
             number,
             name,
             definition,
             tuned,
-            () if edit.without_metric else self._values(number, definition, edit, rng),
+            () if edit.without_metric else self._values(number, turn, edit, rng),
             outcome,
             (edit.reason or FAILED_TRIAL) if outcome == "Failed" else None,
             edit,
             rng_seed,
         )
 
-    def _tried(self, number: int) -> dict[str, Value]:
+    def _tried(self, number: int, turn: int) -> dict[str, Value]:
         spec = self._spec
-        definition, turn = spec.turn_of(number)
+        definition, own_turn = spec.turn_of(turn)
         # Documented: what a job tries with a seed of its own depends on nothing but the request.
         source = f"{self._seed}:{spec.name}" if spec.random_seed is None else f"RandomSeed={spec.random_seed}"
         rng = Random(f"{source}:{number}:tuned")
         tried: dict[str, Value] = {each.name: each.at(rng.random()) for each in definition.ranges}
         categorical = [each for each in definition.ranges if isinstance(each, CategoricalRange)]
         if spec.strategy == "Grid" and len(categorical) == len(definition.ranges):
-            tried.update(grid_at(categorical, turn))
+            tried.update(grid_at(categorical, own_turn))
         for name, value in (self._scenario.edits.get(number, _UNEDITED).tuned or {}).items():
             if name not in tried:
                 raise ValueError(choices(f"hyperparameter of trial {number}", name, tried))
             tried[name] = value
         return tried
 
-    def tuned(self, number: int) -> Mapping[str, str]:
-        """Return the values that a trial tries, as the service writes them."""
-        tried = self._tried(number)
-        return {each.name: each.written(tried[each.name]) for each in self._spec.definition_of(number).ranges}
+    def tuned(self, number: int, turn: int) -> Mapping[str, str]:
+        """Return the values that a trial tries, in alphabetical order (see ``plan`` for the arguments)."""
+        tried = self._tried(number, turn)
+        ranges = sorted(self._spec.definition_of(turn).ranges, key=lambda each: each.name)
+        return {each.name: each.written(tried[each.name]) for each in ranges}
 
-    def _values(self, number: int, definition: Definition, edit: TrialEdit, rng: Random) -> tuple[float, ...]:
-        objective = self._scenario.objective
+    def _values(self, number: int, turn: int, edit: TrialEdit, rng: Random) -> tuple[float, ...]:
+        objective, definition = self._scenario.objective, self._spec.definition_of(turn)
         if edit.score is not None:
             values = tuple(map(float32, edit.score if isinstance(edit.score, tuple) else (edit.score,)))
         elif objective is not None:
-            values = emitted(objective({**definition.static, **self._tried(number)}), number)
+            values = emitted(objective({**definition.static, **self._tried(number, turn)}), number)
         else:
             drawn = rng.uniform(0.5, 0.95)
             values = (float32(drawn if definition.maximize else 1 - drawn),)
@@ -217,7 +225,7 @@ def _lengths(plan: TrialPlan, pacing: Pacing, warm: bool, scale: float) -> _Leng
 
 def _trial(plan: TrialPlan, slot: int, launch: int, lengths: _Lengths) -> Trial:
     edit, retries = plan.edit, plan.definition.retries
-    gives_up = edit.internal_errors > retries
+    gives_up = edit.gives_up(retries)
     outcome: Outcome = "Failed" if gives_up else plan.outcome
     phases: list[Phase] = []
     at = launch

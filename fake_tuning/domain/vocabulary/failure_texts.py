@@ -21,6 +21,12 @@ def _texts_so_far() -> dict[str, str]:
 ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
 """Why a tuning job fails when all its trials failed."""
 
+POOL_REUSED = "Resource reused by training job: {name}"
+"""What is said at the end of a training job whose warm pool another one took over."""
+
+POOL_RELEASED = "Resource released due to keep alive period expiry"
+"""What is said at the end of a training job whose warm pool nobody took over."""
+
 _RECORDED_PHASES: Mapping[str, str] = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
@@ -35,10 +41,10 @@ RECORDED: Mapping[str, str] = MappingProxyType({**_texts_so_far(), **_RECORDED_P
 
 # Quoted.
 FIRST_FAILED = (
-    "No training job succeeded after {count} attempts. "
-    "Please take a look at the training job failures to get more details."
+    "No training job succeeded after {count} attempts. For additional details, please take a look at the "
+    "training job failures by listing training jobs for the hyperparameter tuning job."
 )
-"""Why a tuning job fails when its first trials all failed and there would have been more."""
+"""Why a tuning job fails when its first trials all failed and there would have been more (quoted in 2025)."""
 
 REJECTED = (
     "One or more training jobs failed with ValidationError. For additional details, please take a look at the "
@@ -64,6 +70,9 @@ QUOTED: Mapping[str, str] = MappingProxyType(
 FAILED_TRIAL = "AlgorithmError: , exit code: 1"
 """Why a training job fails for no stated reason: the form is recorded, the text is not."""
 
+POOL_RETAINED = "Resource retained for reuse"
+"""What is said at the end of a training job while its warm pool waits for another one."""
+
 _INVENTED_PHASES: Mapping[str, str] = {
     "Stopping": "Stopping the training job",
     "Stopped": "Training job stopped",
@@ -73,7 +82,9 @@ _INVENTED_PHASES: Mapping[str, str] = {
     "Restarting": "Restarting the training job",
 }
 
-INVENTED: Mapping[str, str] = MappingProxyType({"FAILED_TRIAL": FAILED_TRIAL, **_INVENTED_PHASES})
+INVENTED: Mapping[str, str] = MappingProxyType(
+    {"FAILED_TRIAL": FAILED_TRIAL, "POOL_RETAINED": POOL_RETAINED, **_INVENTED_PHASES}
+)
 """Our own texts: by name, those of phases by their secondary status."""
 
 PHASE_MESSAGES: Mapping[str, str] = MappingProxyType({**_RECORDED_PHASES, **_INVENTED_PHASES})
@@ -81,6 +92,12 @@ PHASE_MESSAGES: Mapping[str, str] = MappingProxyType({**_RECORDED_PHASES, **_INV
 
 LONGEST_REASON = 1024
 """Characters of a failure reason: the service cuts the rest off, in the middle of a word (recorded)."""
+
+
+def is_retryable(reason: str | None) -> bool:
+    """Whether a training job that failed for this reason counts as RetryableError: the service's own fault."""
+    kind, _, _ = INTERNAL_ERROR.partition(":")
+    return reason is not None and reason.startswith(kind)
 
 
 def failure_reason(reason: str) -> str:

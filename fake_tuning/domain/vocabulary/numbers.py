@@ -6,6 +6,8 @@ import math
 import struct
 from typing import TypeGuard
 
+from fake_tuning.domain.vocabulary.shown import shown
+
 LARGEST = 3.4e38
 """The largest objective value."""
 
@@ -36,8 +38,11 @@ def float32(value: float) -> float:
     Raises:
         ValueError: it is not a finite number that fits.
     """
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number that no float holds
+        number = math.inf
     if not math.isfinite(number) or abs(number) > LARGEST:
-        raise ValueError(f"an objective value must be a finite 32-bit number, but is {value!r}")
+        raise ValueError(f"an objective value must be a finite 32-bit number, but is {shown(value)}")
     narrowed: float = _NARROW.unpack(_NARROW.pack(number))[0]
     return narrowed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.request.job_spec import JobSpec
@@ -57,6 +58,23 @@ class Composition:
         return self.timeline.moved(now - self.age)
 
 
+def replaced(spec: JobSpec, scenario: Scenario, launched: int) -> int:
+    """Return how many of the first trials end in RetryableError by what was said of them, and so are replaced."""
+    return sum(
+        edit.is_replaced(spec.definition_of(number).retries)
+        for number, edit in scenario.edits.items()
+        if number <= launched
+    )
+
+
+def launched_in_all(spec: JobSpec, scenario: Scenario) -> int:
+    """Return how many trials a job launches that nothing ends early: its maximum, and one for each replaced one."""
+    launched = spec.max_trials
+    while (more := spec.max_trials + replaced(spec, scenario, launched)) > launched:
+        launched = more
+    return launched
+
+
 def compose(
     wanted: StatusNow, spec: JobSpec, scenario: Scenario, seed: int, age: int | None = None
 ) -> Composition:
@@ -90,6 +108,11 @@ class _Composer:
     scenario: Scenario
     seed: int
     age: int | None
+
+    @cached_property
+    def _most(self) -> int:
+        """How many trials the job launches unless something ends it early."""
+        return launched_in_all(self.spec, self.scenario)
 
     def compose(self) -> Composition:
         """Return a composition that should do; ``check`` finds out whether it does."""
@@ -170,21 +193,22 @@ class _Composer:
         if self.status == "DeleteFailed":
             scenario = scenario.refusing_deletion()
         if self.wanted.is_counted:
-            scenario = _with_outcomes(scenario, self._all_outcomes())
+            scenario = _with_outcomes(self.spec, scenario, self._all_outcomes())
         return self._timeline(scenario)
 
     def _all_outcomes(self) -> Counts:
         """Return how all trials of a job ended that completed."""
-        most, ended = self.spec.max_trials, self.wanted.ended
+        most, ended = self._most, self.wanted.ended
         if self.wanted.completed is None:
-            edited = _edited_outcomes(self.scenario, most)
+            edited = _edited_outcomes(self.spec, self.scenario, most)
             ended = {outcome: max(count, edited[outcome]) for outcome, count in ended.items()}
             ended["Completed"] = max(most - ended["Failed"] - ended["Stopped"], 0)
         launched = sum(ended.values())
         if launched != most:
+            enough = max(launched - replaced(self.spec, self.scenario, launched), 1)
             raise ValueError(
                 f"a Completed job has launched all its trials, which are {most}, but {self.wanted.numbers} "
-                f"were asked for: say .trials({max(launched, 1)}), or other numbers"
+                f"were asked for: say .trials({enough}), or other numbers"
             )
         if not ended["Completed"] and not ended["Stopped"]:
             raise ValueError(
@@ -227,7 +251,7 @@ class _Composer:
             return Composition(self._timeline(_holding(scenario, held, asked, hold), (Stop(asked),)), age)
         scenario = _holding(scenario, held, settled, hold)
         if self.status == "Failed":
-            unfinished = gives_up and ended["Failed"] < self.spec.max_trials
+            unfinished = gives_up and ended["Failed"] < self._most
             reason = self.wanted.reason or (FIRST_FAILED.format(count=ATTEMPTS) if unfinished else "")
             failure = Fail(settled, reason=reason)
             return Composition(self._timeline(scenario, (failure,)), self._age(settled, _LATER))
@@ -236,11 +260,11 @@ class _Composer:
 
     def _ended_and_running(self) -> tuple[Counts, int]:
         """Return how many trials have ended, by outcome, and how many run just before the job is interrupted."""
-        wanted, most, parallel = self.wanted, self.spec.max_trials, self.spec.parallel
+        wanted, most, parallel = self.wanted, self._most, self.spec.parallel
         ended, running = wanted.ended, wanted.running or 0
         if self.status in _AFTER_A_STOP and wanted.completed is None:
             spare = most - ended["Failed"] - ended["Stopped"] - running
-            ended = _by_default(self.scenario, ended, max(min(most // 2, spare), 0))
+            ended = _by_default(self.spec, self.scenario, ended, max(min(most // 2, spare), 0))
         left = max(most - sum(ended.values()), 0)
         if self.status in LIVE:
             return ended, min(parallel, left) if wanted.running is None else running
@@ -251,25 +275,26 @@ class _Composer:
 
     def _gives_up_after(self, ended: Counts) -> bool:
         """Whether just so many failures make the service give up."""
-        enough = ended["Failed"] == min(self.spec.max_trials, ATTEMPTS)
+        enough = ended["Failed"] == min(self._most, ATTEMPTS)
         return enough and not ended["Completed"] and not ended["Stopped"]
 
     def _check_room(self, ended: Counts, running: int) -> None:
-        launched, most, parallel = sum(ended.values()) + running, self.spec.max_trials, self.spec.parallel
+        launched, most, parallel = sum(ended.values()) + running, self._most, self.spec.parallel
+        spared = replaced(self.spec, self.scenario, launched)
         if launched > most:
             raise ValueError(
                 f"{self.wanted.numbers} make {launched} trials, but the job launches at most {most}: "
-                f"say .trials({launched}), or smaller numbers"
+                f"say .trials({launched - spared}), or smaller numbers"
             )
         if running > parallel:
             raise ValueError(
                 f"{running} running trials are more than the {parallel} that the job runs at a time: "
-                f"say .trials({most}, parallel={running}), or a smaller number"
+                f"say .trials({self.spec.max_trials}, parallel={running}), or a smaller number"
             )
         if not running and launched == most:
             raise ValueError(
                 f"all {launched} trials of the job have ended, so it has too: "
-                f"say .trials({launched + 1}), or let some of them run"
+                f"say .trials({launched - spared + 1}), or let some of them run"
             )
 
     def _settling(self, ended: Counts, running: int) -> tuple[Scenario, int]:
@@ -278,7 +303,7 @@ class _Composer:
         Returns:
             the scenario in which the first trials end as counted, and the age of the job then.
         """
-        scenario, first = _with_outcomes(self.scenario, ended), sum(ended.values()) + 1
+        scenario, first = _with_outcomes(self.spec, self.scenario, ended), sum(ended.values()) + 1
         last = first + running - 1
         endless = {number: TrialEdit("Never") for number in range(first, last + 1)}
         # Those that run know no end here: a limit of the job's runtime would only seem to be when they settle.
@@ -312,7 +337,7 @@ class _Composer:
             )
         if natural <= due:
             hold = due - scenario.pacing.finish[1] if ending.waits_for_trials else due + _LATER
-            scenario = scenario.edited(self.spec.max_trials, TrialEdit(held_until=max(hold, 1)))
+            scenario = scenario.edited(self._most, TrialEdit(held_until=max(hold, 1)))
         return Composition(self._timeline(replace(scenario, ending=dated)), age)
 
 
@@ -329,27 +354,35 @@ def _check_hope(ended: Counts) -> None:
         )
 
 
-def _edited_outcomes(scenario: Scenario, count: int) -> Counts:
+def _edited_outcome(spec: JobSpec, scenario: Scenario, number: int) -> Outcome | None:
+    """Return how the test lets a trial end, or None where it does not say."""
+    edit = scenario.edits.get(number, TrialEdit())
+    return "Failed" if edit.gives_up(spec.definition_of(number).retries) else edit.outcome
+
+
+def _edited_outcomes(spec: JobSpec, scenario: Scenario, count: int) -> Counts:
     """Count the outcomes that the test sets for single trials among the first ones."""
     edited: Counts = {"Completed": 0, "Failed": 0, "Stopped": 0}
-    for number, edit in scenario.edits.items():
-        if number <= count and edit.outcome in edited:
-            edited[edit.outcome] += 1
+    for number in scenario.edits:
+        outcome = _edited_outcome(spec, scenario, number)
+        if number <= count and outcome in edited:
+            edited[outcome] += 1
     return edited
 
 
-def _by_default(scenario: Scenario, ended: Counts, completed: int) -> Counts:
+def _by_default(spec: JobSpec, scenario: Scenario, ended: Counts, completed: int) -> Counts:
     """Return how trials ended of which so many completed, but for those whose outcome the test sets."""
-    edited = _edited_outcomes(scenario, completed + ended["Failed"] + ended["Stopped"])
+    edited = _edited_outcomes(spec, scenario, completed + ended["Failed"] + ended["Stopped"])
     failed, stopped = max(ended["Failed"], edited["Failed"]), max(ended["Stopped"], edited["Stopped"])
     others = failed + stopped - ended["Failed"] - ended["Stopped"]
     return {"Completed": max(completed - others, 0), "Failed": failed, "Stopped": stopped}
 
 
-def _with_outcomes(scenario: Scenario, ended: Counts) -> Scenario:
+def _with_outcomes(spec: JobSpec, scenario: Scenario, ended: Counts) -> Scenario:
     """Make the first trials end as counted. A trial whose outcome the test sets keeps it."""
     count = sum(ended.values())
-    left = {outcome: ended[outcome] - edited for outcome, edited in _edited_outcomes(scenario, count).items()}
+    edited = _edited_outcomes(spec, scenario, count)
+    left = {outcome: ended[outcome] - count_edited for outcome, count_edited in edited.items()}
     for outcome, missing in left.items():
         if missing < 0:
             raise ValueError(
@@ -359,9 +392,7 @@ def _with_outcomes(scenario: Scenario, ended: Counts) -> Scenario:
     # Failures come last: the service gives up on a job whose first trials all fail.
     order: tuple[Outcome, ...] = ("Completed", "Stopped", "Failed")
     outcomes = (outcome for outcome in order for _ in range(left[outcome]))
-    free = [
-        number for number in range(1, count + 1) if scenario.edits.get(number, TrialEdit()).outcome is None
-    ]
+    free = [number for number in range(1, count + 1) if _edited_outcome(spec, scenario, number) is None]
     return _merged(
         scenario, {number: TrialEdit(outcome) for number, outcome in zip(free, outcomes, strict=False)}
     )

@@ -96,7 +96,7 @@ def check_overrides(members: Iterable[str], recorded: Iterable[str]) -> None:
     Raises:
         TypeError: there is no such member.
     """
-    known = dict.fromkeys((*_described(), "ResponseMetadata", *recorded))
+    known = dict.fromkeys((*described_members(), "ResponseMetadata", *recorded))
     for name in members:
         if name not in known:
             raise TypeError(choices("member of a describe response", name, known))
@@ -108,7 +108,8 @@ def _guess(found: Violation) -> str:
 
 
 @cache
-def _described() -> tuple[str, ...]:
+def described_members() -> tuple[str, ...]:
+    """Return the members that a describe response of a tuning job can have, in whatever version of the API."""
     from fake_tuning.service.validation.model import installed_model
 
     models = [api.model(installed_model()) for api in api_versions().values()]

@@ -65,11 +65,16 @@ class StatusNow:
         return " and ".join(numbers) or "no numbers"
 
     @property
+    def has_all_trials(self) -> bool:
+        """Whether the numbers of trials that the test asks for are those of all trials that the job launches."""
+        return self.status == "Completed" and self.completed is not None
+
+    @property
     def limits(self) -> tuple[int, int]:
         """Limits that leave room for those numbers, when the test sets none: trials in all, and at a time."""
         most, parallel = DEFAULT_LIMITS
         launched = sum(self.ended.values()) + (self.running or 0)
-        if self.status == "Completed" and self.completed is not None:
+        if self.has_all_trials:
             return max(launched, 1), parallel
         together = max(self.running or 0, (self.stopped or 0) if self.status == "Stopped" else 0)
         # A job whose trials have all ended would have ended too.

@@ -42,7 +42,7 @@ from fake_tuning.doors.builder.argument_checks import (
     checked_strategy,
     checked_tags,
 )
-from fake_tuning.doors.builder.composition import Composition, compose
+from fake_tuning.doors.builder.composition import Composition, compose, launched_in_all, replaced
 from fake_tuning.doors.builder.job_answers import JobAnswers
 from fake_tuning.doors.builder.job_trial_editor import JobTrialEditor
 from fake_tuning.doors.builder.member_checks import (
@@ -51,12 +51,14 @@ from fake_tuning.doors.builder.member_checks import (
     check_overrides,
     check_ranges,
     check_words,
+    described_members,
 )
 from fake_tuning.doors.builder.request_builder import DefinitionRequest, RequestBuilder, made_up_name
 from fake_tuning.doors.builder.source_code import keeps_code
 from fake_tuning.doors.builder.status_now import DEFAULT_LIMITS, StatusNow
 from fake_tuning.doors.builder.warm_start import WarmStart, WarmStartKind
 from fake_tuning.doors.options import ServiceOptions
+from fake_tuning.service.validation.captured_answers import read_tuning_job
 
 DEFAULT_PLACE = Place(ServiceOptions.region, ServiceOptions.account)
 """The region and account of a job that is not located elsewhere."""
@@ -218,6 +220,8 @@ class TuningJob(JobAnswers):
 
     def trials(self, most: int, *, parallel: int | None = None, each: Duration | None = None) -> TuningJob:
         """Set how many trials the job launches at most, how many run at a time, and how long each takes.
+
+        A trial that ends in RetryableError does not count towards the maximum: the job launches another one for it.
 
         Raises:
             TypeError: the length of a trial is no duration.
@@ -398,7 +402,7 @@ class TuningJob(JobAnswers):
 
         Raises:
             TypeError: it is no function, or returns neither a number, nor a list of numbers, nor None.
-            ValueError: it returns a number that is not finite or that no 32-bit number holds.
+            ValueError: it returns a number that is not finite or that no 32-bit number holds, or more than 10,000.
         """
         return self._with(scenario=self.scenario.scored_by(objective))
 
@@ -413,13 +417,17 @@ class TuningJob(JobAnswers):
     def trial(self, number: int) -> TrialEditor[TuningJob]:
         """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
 
+        One that replaces another has a number beyond the job's maximum: first say that the other one ends in
+        RetryableError.
+
         Raises:
             ValueError: the number is no whole number from 1, or the job launches no such trial.
         """
-        most = self._spec.max_trials
+        most = launched_in_all(self._spec, self.scenario)
         if is_whole(number) and number > most:
+            enough = number - (most - self._spec.max_trials)
             raise ValueError(
-                f"trial {number} is never launched: the job launches at most {most}. Say .trials({number})"
+                f"trial {number} is never launched: the job launches at most {most}. Say .trials({enough})"
             )
         return JobTrialEditor(number, self._edited, self.code)
 
@@ -609,6 +617,11 @@ class TuningJob(JobAnswers):
     # What it is.
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether it was read from a response of the real service."""
+        return self.recording is not None
+
+    @property
     def request(self) -> dict[str, Any]:
         """A copy of the CreateHyperParameterTuningJob request that makes this job."""
         return copy.deepcopy(dict(self._request))
@@ -617,12 +630,15 @@ class TuningJob(JobAnswers):
     def _request(self) -> Mapping[str, Any]:
         if self.recording is not None:
             return {**self.recording.request, **self.requested.tag_list}
+        return self._requested(self._limits)
+
+    def _requested(self, limits: tuple[int, int]) -> Mapping[str, Any]:
         warm = self.warm_start
         return self.requested.request(
             self.name,
             self.seed,
             self.place,
-            self._limits,
+            limits,
             warm_start=None if warm is None else warm.config,
             template=None if warm is None else warm.template,
         )
@@ -630,10 +646,16 @@ class TuningJob(JobAnswers):
     @property
     def _limits(self) -> tuple[int, int]:
         """How many trials it launches at most, and how many run at a time."""
-        if self.requested.max_trials is None:
-            # As many as leave room for the trials that the test asks for.
-            return self.status_now.limits
-        return self.requested.max_trials, self.requested.parallel or DEFAULT_LIMITS[1]
+        if self.requested.max_trials is not None:
+            return self.requested.max_trials, self.requested.parallel or DEFAULT_LIMITS[1]
+        # As many as leave room for the trials that the test asks for.
+        most, parallel = self.status_now.limits
+        if self.status_now.has_all_trials and any(
+            edit.is_replaced(retries=0) for edit in self.scenario.edits.values()
+        ):
+            spec = JobSpec.read(self._requested((most, parallel)))
+            most = max(most - replaced(spec, self.scenario, most), 1)
+        return most, parallel
 
     @property
     def composed(self) -> Situation:
@@ -673,14 +695,32 @@ class TuningJob(JobAnswers):
         Raises:
             ValueError: the job cannot have the status that it was given by then, since it was created too late.
         """
+        timeline, where = self._composition_at(now).timeline_at(now), place or self.place
+        recording = self.recording
+        if recording is None:
+            return TuningJobRecord.of(
+                timeline, self._request, where, parent_best=parent_best, overrides=self.overrides
+            )
         return TuningJobRecord.of(
-            self._composition_at(now).timeline_at(now),
+            timeline,
             self._request,
-            place or self.place,
-            parent_best=None if self.recording else parent_best,
-            overrides=self.overrides,
-            echoed=self.recording.echo if self.recording else None,
+            where,
+            parent_best=recording.parent_best(timeline.created, where),
+            overrides={**self.overrides, **recording.moved(self._captured_overrides, timeline.created)},
+            echoed=recording.echo,
+            kept=recording.kept_at(timeline.created, as_captured=self.status_now.status is None),
+            named_in_arn=recording.named_in_arn,
         )
+
+    @property
+    def _captured_overrides(self) -> dict[str, Any]:
+        """The members that are overridden with what was captured: their times move with the job."""
+        response = self.recording.response if self.recording else {}
+        return {
+            name: value
+            for name, value in self.overrides.items()
+            if name in response and response[name] == value
+        }
 
     def _composition_at(self, now: int) -> Composition:
         """Return the composition of the job at the age that it has at an instant."""
@@ -712,19 +752,25 @@ class TuningJob(JobAnswers):
     def from_response(cls, response: Mapping[str, Any]) -> TuningJob:
         """Read a real DescribeHyperParameterTuningJob response back into a job.
 
-        The job describes itself as it was recorded, member for member. What the response does not show (the other
-        trials, what comes next) is made up. Without a service, "now" is when it was recorded.
+        The job describes itself as it was recorded, member for member: those that no model knows are kept, also in the
+        lists of the job and its trials, and null stands for a member that is not set. What the response does not show
+        (the other trials, what comes next) is made up. Without a service, "now" is when it was recorded.
 
         Args:
-            response: the whole response; its times are datetimes, ISO texts or seconds since 1970.
+            response: the whole response; its times are datetimes, ISO texts or seconds since 1970. Names in it may
+                have been edited.
 
         Raises:
-            ValueError: the response lacks members that every response has.
+            TypeError: it is no response, or a value in it is of another type than the service model's.
+            ValueError: the response lacks members that every response has, cannot be read, or contradicts itself.
         """
-        recording = TuningJobRecording(response)
-        job = cls(recording.name)._with(place=recording.place, recording=recording)
-        # Past the check of names: a recording may have members that the installed model lacks.
-        return job._overriding(differing(response, job.describe()))
+        recording = read_tuning_job(response)
+        # Past the checks of names: people edit them, and a recording may have members that the installed model lacks.
+        job = cls("recorded")._with(name=recording.name, place=recording.place, recording=recording)
+        recording = recording.keeping(job.describe(), described_members())
+        job = job._with(recording=recording)
+        job = job._with(recording=recording.otherwise(job.describe()))
+        return job._overriding(differing(recording.response, job.describe()))
 
     @classmethod
     def every_status(cls) -> tuple[TuningJob, ...]:

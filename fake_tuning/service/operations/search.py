@@ -79,8 +79,11 @@ _SEARCHED: Mapping[str, Callable[[Invocation, Properties], Iterator[_Hit]]] = Ma
 
 
 def _members(described: Members, tags: Tags, properties: Properties) -> dict[str, Any]:
-    # Documented: what describing it shows, as far as the shape of a search result has it, and the tags.
-    members = {member: value for member, value in described.items() if member in properties.shape.members}
+    # Documented: what describing it shows, as far as the shape of a search result has it, and the tags. What a captured
+    # job has that no model knows is kept.
+    shown = properties.shape.members
+    known = installed_model().operation_model(f"Describe{properties.resource}").output_shape.members
+    members = {member: value for member, value in described.items() if member in shown or member not in known}
     return {**members, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 

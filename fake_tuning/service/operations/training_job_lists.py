@@ -115,9 +115,11 @@ def _timely(job: TrainingJob, invocation: Invocation) -> bool:
 def _chosen(job: TrainingJob, invocation: Invocation) -> bool:
     params = invocation.params
     status, training_plan = job.status_at(invocation.now), job.trial.definition.training_plan
+    pool = job.warm_pool(invocation.now) if "WarmPoolStatusEquals" in params else None
+    pooled = None if pool is None else pool.status(invocation.now)["Status"]
     return (
         params.get("NameContains", "") in job.name
         and params.get("StatusEquals", status) == status
-        and "WarmPoolStatusEquals" not in params
+        and params.get("WarmPoolStatusEquals", pooled) == pooled
         and params.get("TrainingPlanArnEquals", training_plan) == training_plan
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from fake_tuning.domain.jobs.changes import Update
 from fake_tuning.domain.jobs.training_job import TrainingJob, Updatable
+from fake_tuning.domain.jobs.warm_pool import Reuse, keep_alive, match
 from fake_tuning.domain.simulation.steering import Delete, Stop
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 from fake_tuning.service.error_texts import (
@@ -60,9 +61,29 @@ def create(invocation: Invocation) -> dict[str, Any]:
         raise ServiceError("ResourceInUse", TRAINING_JOB_EXISTS.format(arn=standing.arn))
     check_training_job(invocation.params)
     invocation.settings.quotas.check_training_job(invocation.params, invocation.store, invocation.now)
-    record = invocation.creation.training_job(invocation.params, invocation.store, invocation.now)
+    lender = _lender(invocation)
+    record = invocation.creation.training_job(
+        invocation.params, invocation.store, invocation.now, warm=lender is not None
+    )
     invocation.store.put_training_job(record)
+    if lender is not None:
+        invocation.store.replace(lender.changed(Reuse(invocation.now, by=record.name)))
     return {"TrainingJobArn": record.arn}
+
+
+def _lender(invocation: Invocation) -> TrainingJob | None:
+    """Return the training job whose warm pool a new one takes over, or None.
+
+    Documented: the new one must be like it, and keep a warm pool itself.
+    """
+    now = invocation.now
+    if not keep_alive(invocation.params):
+        return None
+    for job in invocation.store.training_jobs(now):
+        pool = job.warm_pool(now)
+        if pool is not None and pool.is_available(now) and match(invocation.params, job.record.request):
+            return job
+    return None
 
 
 def delete(invocation: Invocation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The rules across the members of a request that creates a job.
 
-They are quoted or documented. A request is accepted unless AWS is known to refuse it. If several
-rules are broken, the first is reported, in the order in which they are checked here.
+Which ones there are, and who has seen AWS refuse, stands in ``rules.py``. If several rules are broken, the first is
+reported, in the order in which they are checked here.
 """
 
 from __future__ import annotations
@@ -9,21 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fake_tuning.domain.request.job_spec import inferred_resource
-from fake_tuning.service.error_texts import (
-    DEFINITION_FORMS,
-    DEFINITION_NEEDS,
-    HYPERBAND_CONFIG,
-    HYPERBAND_EARLY_STOPPING,
-    HYPERBAND_MOST,
-    NO_MAX_RESOURCE,
-    NO_OBJECTIVE,
-    NO_RANGES,
-    RESERVED_TAG,
-    SAME_DEFINITION_NAME,
-    SAME_TAG,
-    TOO_MANY_VARIABLES,
-)
-from fake_tuning.service.errors import validation
+from fake_tuning.service.validation import rules
 from fake_tuning.service.validation.definition_rules import (
     check_algorithm,
     check_channels,
@@ -31,6 +17,7 @@ from fake_tuning.service.validation.definition_rules import (
     check_one_form,
     check_preferences,
     check_stopping,
+    check_tunable,
     check_tuning_resources,
 )
 from fake_tuning.service.validation.range_rules import (
@@ -53,10 +40,10 @@ _MOST_RESOURCE = 20_000
 
 
 class _Tuned(NamedTuple):
-    """A definition, the metric that it is tuned for, and the ranges that are searched."""
+    """A definition, the metric that it is tuned for (None: Autotune is to choose it), and the ranges to search."""
 
     definition: Mapping[str, Any]
-    metric: str
+    metric: str | None
     ranges: Mapping[str, Any]
 
 
@@ -77,8 +64,10 @@ def check_create(request: Mapping[str, Any], store: Store, now: int) -> None:
     _check_environment(every)
     for each in every:
         check_algorithm(each.definition)
-        check_objective(each.definition["AlgorithmSpecification"], each.metric)
+        if each.metric is not None:
+            check_objective(each.definition["AlgorithmSpecification"], each.metric)
         check_ranges(each.ranges, each.definition.get("StaticHyperParameters", {}))
+        check_tunable(each.definition, each.ranges)
         check_tuning_resources(each.definition)
         check_channels(each.definition)
         check_stopping(each.definition)
@@ -94,16 +83,16 @@ def check_create(request: Mapping[str, Any], store: Store, now: int) -> None:
 
 
 def _tuned(request: Mapping[str, Any], *, autotuned: bool) -> list[_Tuned]:
-    check_one_form(request, "TrainingJobDefinition", "TrainingJobDefinitions", DEFINITION_FORMS)
+    check_one_form(request, "TrainingJobDefinition", "TrainingJobDefinitions", rules.DEFINITION_FORMS)
     if "TrainingJobDefinitions" in request:
         return _each_of_several(request["TrainingJobDefinitions"], autotuned=autotuned)
     config = request["HyperParameterTuningJobConfig"]
-    if "HyperParameterTuningJobObjective" not in config:
-        raise validation(NO_OBJECTIVE)
+    if "HyperParameterTuningJobObjective" not in config and not autotuned:
+        raise rules.NO_OBJECTIVE.refusal()
     ranges = config.get("ParameterRanges", {})
     if not any(ranges.values()) and not autotuned:
-        raise validation(NO_RANGES)
-    metric = config["HyperParameterTuningJobObjective"]["MetricName"]
+        raise rules.NO_RANGES.refusal()
+    metric = config.get("HyperParameterTuningJobObjective", {}).get("MetricName")
     return [_Tuned(request["TrainingJobDefinition"], metric, ranges)]
 
 
@@ -113,17 +102,17 @@ def _each_of_several(definitions: Sequence[Mapping[str, Any]], *, autotuned: boo
         ranges = definition.get("HyperParameterRanges", {})
         there = {
             "DefinitionName": "DefinitionName" in definition,
-            "TuningObjective": "TuningObjective" in definition,
+            "TuningObjective": "TuningObjective" in definition or autotuned,
             "HyperParameterRanges": any(ranges.values()) or autotuned,
         }
         for member in (member for member, given in there.items() if not given):
             name = definition.get("DefinitionName", position)
-            raise validation(DEFINITION_NEEDS.format(member=member, name=name))
+            raise rules.DEFINITION_NEEDS.refusal(member=member, name=name)
         if definition["DefinitionName"] in names:
-            raise validation(SAME_DEFINITION_NAME.format(name=definition["DefinitionName"]))
+            raise rules.SAME_DEFINITION_NAME.refusal(name=definition["DefinitionName"])
         names.add(definition["DefinitionName"])
     return [
-        _Tuned(each, each["TuningObjective"]["MetricName"], each.get("HyperParameterRanges", {}))
+        _Tuned(each, each.get("TuningObjective", {}).get("MetricName"), each.get("HyperParameterRanges", {}))
         for each in definitions
     ]
 
@@ -131,22 +120,19 @@ def _each_of_several(definitions: Sequence[Mapping[str, Any]], *, autotuned: boo
 def _check_environment(every: Sequence[_Tuned]) -> None:
     count = sum(len(each.definition.get("Environment", {})) for each in every)
     if count > _MOST_VARIABLES:
-        raise validation(TOO_MANY_VARIABLES.format(most=_MOST_VARIABLES, count=count))
+        raise rules.TOO_MANY_VARIABLES.refusal(most=_MOST_VARIABLES, count=count)
 
 
 def _check_hyperband(config: Mapping[str, Any], definition: Mapping[str, Any]) -> None:
-    asked = config.get("StrategyConfig", {}).get("HyperbandStrategyConfig")
     if config["Strategy"] != "Hyperband":
-        if asked is not None:
-            raise validation(HYPERBAND_CONFIG.format(strategy=config["Strategy"]))
         return
     if config.get("TrainingJobEarlyStoppingType") == "Auto":
-        raise validation(HYPERBAND_EARLY_STOPPING)
-    given = (asked or {}).get("MaxResource")
+        raise rules.HYPERBAND_EARLY_STOPPING.refusal()
+    given = config.get("StrategyConfig", {}).get("HyperbandStrategyConfig", {}).get("MaxResource")
     if given is None and inferred_resource(definition.get("StaticHyperParameters", {})) is None:
-        raise validation(NO_MAX_RESOURCE)
+        raise rules.NO_MAX_RESOURCE.refusal()
     if given is not None and given > _MOST_RESOURCE:
-        raise validation(HYPERBAND_MOST.format(most=_MOST_RESOURCE, given=given))
+        raise rules.HYPERBAND_MOST.refusal(most=_MOST_RESOURCE, given=given)
 
 
 def check_training_job(request: Mapping[str, Any]) -> None:
@@ -177,7 +163,7 @@ def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
     seen: set[str] = set()
     for tag in tags:
         if is_reserved(tag["Key"]):
-            raise validation(RESERVED_TAG.format(key=tag["Key"]))
+            raise rules.RESERVED_TAG.refusal(key=tag["Key"])
         if tag["Key"] in seen:
-            raise validation(SAME_TAG.format(key=tag["Key"]))
+            raise rules.SAME_TAG.refusal(key=tag["Key"])
         seen.add(tag["Key"])

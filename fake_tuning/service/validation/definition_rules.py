@@ -5,66 +5,87 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
-from fake_tuning.service.error_texts import (
-    ALGORITHM_FORMS,
-    AUGMENTED_MANIFEST,
-    BUILTIN_METRICS,
-    INSTANCE_CONFIGS,
-    NO_METRIC,
-    PREFERENCE_COUNTS,
-    PREFERENCE_TWICE,
-    PREFERENCES_ALONE,
-    RESOURCE_FORMS,
-    SHORT_WAIT,
-    WAIT_WITHOUT_SPOT,
-)
-from fake_tuning.service.errors import validation
+from fake_tuning.domain.request.echo import RANGE_LISTS
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics, tunable_hyperparameters
+from fake_tuning.service.validation import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fake_tuning.service.validation.rules import Rule
+
 _REGISTRY = re.compile(r"([0-9]{12})\.dkr\.ecr\.")
+_ALGORITHM = re.compile(r"arn:[^:]+:sagemaker:[^:]*:([0-9]{12}):algorithm/")
 _ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):")
 
 
-def check_one_form(holder: Mapping[str, Any], first: str, second: str, text: str) -> None:
+def check_one_form(holder: Mapping[str, Any], first: str, second: str, rule: Rule) -> None:
     """Refuse a structure that has both of two members, of which it must have one, or neither.
 
     Args:
         holder: the structure.
         first: one member.
         second: the other.
-        text: the text of the refusal, with ``{which}``.
+        rule: the rule that refuses both.
 
     Raises:
         ServiceError: ValidationException.
     """
     if (first in holder) == (second in holder):
-        raise validation(text.format(which="both" if first in holder else "neither"))
+        raise rule.refusal(which="both" if first in holder else "neither")
 
 
 def check_algorithm(definition: Mapping[str, Any]) -> None:
     """Refuse an algorithm that is named in both ways or in neither, and metric definitions for a built-in one.
 
-    An image in the registry of the role's own account is not built in, whatever its name (inferred).
+    Nor can the metrics of an algorithm of another account be defined. An image in the registry of the role's own
+    account is not built in, whatever its name (inferred).
 
     Raises:
         ServiceError: ValidationException.
     """
     specification = definition["AlgorithmSpecification"]
-    check_one_form(specification, "TrainingImage", "AlgorithmName", ALGORITHM_FORMS)
-    if (
-        specification.get("MetricDefinitions")
-        and builtin_metrics(specification) is not None
-        and not _is_own(specification["TrainingImage"], definition["RoleArn"])
-    ):
-        raise validation(BUILTIN_METRICS)
+    check_one_form(specification, "TrainingImage", "AlgorithmName", rules.ALGORITHM_FORMS)
+    if not specification.get("MetricDefinitions"):
+        return
+    if builtin_metrics(specification) is not None and not _is_own(definition):
+        raise rules.BUILTIN_METRICS.refusal()
+    if _ALGORITHM.match(specification.get("AlgorithmName", "")) and not _is_own(definition):
+        raise rules.BOUGHT_METRICS.refusal()
 
 
-def _is_own(image: str, role: str) -> bool:
-    registry, owner = _REGISTRY.match(image), _ROLE.match(role)
-    return registry is not None and owner is not None and registry[1] == owner[1]
+def _is_own(definition: Mapping[str, Any]) -> bool:
+    """Whether the image or the algorithm of a definition belongs to the account of its role."""
+    specification = definition["AlgorithmSpecification"]
+    holder = _REGISTRY.match(specification.get("TrainingImage", "")) or _ALGORITHM.match(
+        specification.get("AlgorithmName", "")
+    )
+    owner = _ROLE.match(definition["RoleArn"])
+    return holder is not None and owner is not None and holder[1] == owner[1]
+
+
+def check_tunable(definition: Mapping[str, Any], lists: Mapping[str, Any]) -> None:
+    """Refuse to tune what a built-in algorithm is not known to tune, if it was seen to refuse anything.
+
+    Args:
+        definition: the definition.
+        lists: its ranges, as requested. What Autotune is given to search is not looked at.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
+    specification = definition["AlgorithmSpecification"]
+    tunable = tunable_hyperparameters(specification)
+    if tunable is None or _is_own(definition):
+        return
+    for member in RANGE_LISTS:
+        for entry in lists.get(member, ()):
+            if entry["Name"] not in tunable:
+                raise rules.NOT_TUNABLE.refusal(
+                    name=entry["Name"],
+                    image=specification["TrainingImage"],
+                    tunable=", ".join(sorted(tunable)),
+                )
 
 
 def check_objective(specification: Mapping[str, Any], metric: str) -> None:
@@ -78,7 +99,7 @@ def check_objective(specification: Mapping[str, Any], metric: str) -> None:
     if metric in {each["Name"] for each in specification.get("MetricDefinitions", ())}:
         return
     if "TrainingImage" in specification and builtin_metrics(specification) is None:
-        raise validation(NO_METRIC)
+        raise rules.NO_METRIC.refusal()
 
 
 def check_channels(definition: Mapping[str, Any]) -> None:
@@ -91,7 +112,7 @@ def check_channels(definition: Mapping[str, Any]) -> None:
     for channel in definition.get("InputDataConfig", ()):
         source = channel["DataSource"].get("S3DataSource", {})
         if source.get("S3DataType") == "AugmentedManifestFile" and channel.get("InputMode", mode) == "File":
-            raise validation(AUGMENTED_MANIFEST.format(name=channel["ChannelName"]))
+            raise rules.AUGMENTED_MANIFEST.refusal(name=channel["ChannelName"])
 
 
 def check_tuning_resources(definition: Mapping[str, Any]) -> None:
@@ -100,12 +121,12 @@ def check_tuning_resources(definition: Mapping[str, Any]) -> None:
     Raises:
         ServiceError: ValidationException.
     """
-    check_one_form(definition, "ResourceConfig", "HyperParameterTuningResourceConfig", RESOURCE_FORMS)
+    check_one_form(definition, "ResourceConfig", "HyperParameterTuningResourceConfig", rules.RESOURCE_FORMS)
     flexible = definition.get("HyperParameterTuningResourceConfig", {})
     if flexible.get("InstanceConfigs"):
         for member in ("InstanceType", "InstanceCount", "VolumeSizeInGB"):
             if member in flexible:
-                raise validation(INSTANCE_CONFIGS.format(member=member))
+                raise rules.INSTANCE_CONFIGS.refusal(member=member)
     check_preferences(definition)
 
 
@@ -129,14 +150,14 @@ def check_preferences(definition: Mapping[str, Any]) -> None:
     if "TrainingPlanArn" in resources and any("TrainingPlanArns" in each for each in preferences):
         excluded.append("TrainingPlanArn")
     if excluded:
-        raise validation(PREFERENCES_ALONE.format(member=excluded[0]))
+        raise rules.PREFERENCES_ALONE.refusal(member=excluded[0])
     kinds = [each["InstanceType"] for each in preferences]
     for position, kind in enumerate(kinds):
         if kind in kinds[:position]:
-            raise validation(PREFERENCE_TWICE.format(type=kind))
+            raise rules.PREFERENCE_TWICE.refusal(type=kind)
     counted = ["InstanceCount" in each for each in (*preferences, resources)]
     if counted not in ([True] * len(kinds) + [False], [False] * len(kinds) + [True]):
-        raise validation(PREFERENCE_COUNTS)
+        raise rules.PREFERENCE_COUNTS.refusal()
 
 
 def check_stopping(definition: Mapping[str, Any]) -> None:
@@ -150,6 +171,6 @@ def check_stopping(definition: Mapping[str, Any]) -> None:
     if wait is None:
         return
     if not definition.get("EnableManagedSpotTraining", False):
-        raise validation(WAIT_WITHOUT_SPOT)
+        raise rules.WAIT_WITHOUT_SPOT.refusal()
     if runtime is not None and wait < runtime:
-        raise validation(SHORT_WAIT.format(runtime=runtime, wait=wait))
+        raise rules.SHORT_WAIT.refusal(runtime=runtime, wait=wait)

@@ -59,6 +59,13 @@ def load_model(loader: Loader | None = None) -> ServiceModel:
     return ServiceModel((loader or Loader()).load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
+_LEFT_OUT: Mapping[str, tuple[str, ...]] = {"DescribeTrainingJobResponse": ("ModelArtifacts",)}
+"""Members, by structure, that the model requires and that the service leaves out (recorded)."""
+
+_LEFT_EMPTY = frozenset({"InputDataConfig"})
+"""Lists that the model wants to have an entry and that the service answers with none (recorded)."""
+
+
 @cache
 def installed_model() -> ServiceModel:
     """Return that model, read once: it never changes while a process runs."""
@@ -159,7 +166,8 @@ def unknown_names(shape: Shape | None, value: object, what: str, path: str = "")
 class _Compiler:
     """Turns shapes into checks, each once; a structure's members when the first such structure is checked.
 
-    Answers have stricter checks: their times must be aware datetimes, and they must have no unknown members.
+    Answers have stricter checks: their times must be aware datetimes, and they must have no unknown members. Where the
+    service breaks its own model, they may do so too.
     """
 
     def __init__(self, *, answers: bool) -> None:
@@ -199,7 +207,8 @@ class _Compiler:
             if not isinstance(value, (dict, Mapping)):
                 return unreadable("a structure", value)
             if members is None:  # not before the first value, for a structure may hold itself
-                required = frozenset(shape.required_members)
+                left_out = _LEFT_OUT.get(shape.name, ()) if self._answers else ()
+                required = frozenset(shape.required_members).difference(left_out)
                 members = [(n, step_to(n), n in required, self.of(of)) for n, of in shape.members.items()]
             found: list[Violation] = []
             for name, step, is_required, check_member in members:
@@ -219,6 +228,8 @@ class _Compiler:
 
     def _list(self, shape: Shape) -> Check:
         bounds, check_element = Bounds.of(shape), self.of(shape.member)
+        if self._answers and shape.name in _LEFT_EMPTY:
+            bounds = bounds._replace(low=0)
 
         def check(value: object) -> Sequence[Violation]:
             if not isinstance(value, (list, tuple)):
@@ -274,10 +285,9 @@ class _Compiler:
             matched = matches(value) if fits or size <= _LONGEST_MATCHED else True
             if fits and matched and (not enum or value in enum):
                 return ()
-            found = broken(shape, value, bounds.broken_by(size))
-            if enum and value not in enum:
-                found += outside_enum(shape, value)
-            return found if matched else [*found, *broken(shape, value, [pattern_text(shape)])]
+            found = [] if matched else broken(shape, value, [pattern_text(shape)])
+            found += broken(shape, value, bounds.broken_by(size))
+            return [*found, *outside_enum(shape, value)] if enum and value not in enum else found
 
         return check
 

@@ -9,21 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fake_tuning.domain.request.echo import RANGE_LISTS
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC
 from fake_tuning.domain.vocabulary.ranges import combinations, ranges_from_aws
-from fake_tuning.service.error_texts import (
-    GRID_COUNT,
-    GRID_RANGES,
-    LOGARITHMIC_RANGE,
-    RANGE_NUMBER,
-    RANGE_ORDER,
-    REVERSE_LOGARITHMIC_RANGE,
-    SAME_CATEGORY,
-    TOO_FEW_COMBINATIONS,
-    TOO_MANY_RANGES,
-    TOO_MANY_STATICS,
-    TUNED_AND_STATIC,
-    TUNED_TWICE,
-)
-from fake_tuning.service.errors import validation
+from fake_tuning.service.validation import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,17 +40,17 @@ def check_ranges(lists: Mapping[str, Any], static: Mapping[str, str]) -> None:
     for entry in lists.get("CategoricalParameterRanges", ()):
         twice = _repeated(entry["Values"])
         if twice is not None:
-            raise validation(SAME_CATEGORY.format(name=entry["Name"], value=twice))
+            raise rules.SAME_CATEGORY.refusal(name=entry["Name"], value=twice)
     names = [entry["Name"] for entries in lists.values() for entry in entries]
     twice = _repeated(names)
     if twice is not None:
-        raise validation(TUNED_TWICE.format(name=twice))
+        raise rules.TUNED_TWICE.refusal(name=twice)
     for name in names:
         if name in static:
-            raise validation(TUNED_AND_STATIC.format(name=name))
+            raise rules.TUNED_AND_STATIC.refusal(name=name)
     count = len({*static, OBJECTIVE_STATIC})
     if count > _MOST_STATICS:
-        raise validation(TOO_MANY_STATICS.format(most=_MOST_STATICS, count=count, added=OBJECTIVE_STATIC))
+        raise rules.TOO_MANY_STATICS.refusal(most=_MOST_STATICS, count=count, added=OBJECTIVE_STATIC)
 
 
 def check_number_of_ranges(every: Sequence[Mapping[str, Any]]) -> None:
@@ -75,7 +61,7 @@ def check_number_of_ranges(every: Sequence[Mapping[str, Any]]) -> None:
     """
     count = sum(len(lists.get(member, ())) for lists in every for member in RANGE_LISTS)
     if count > _MOST_RANGES:
-        raise validation(TOO_MANY_RANGES.format(most=_MOST_RANGES, count=count))
+        raise rules.TOO_MANY_RANGES.refusal(most=_MOST_RANGES, count=count)
 
 
 def _repeated(names: Sequence[str]) -> str | None:
@@ -91,12 +77,12 @@ def _check_bounds(entry: Mapping[str, str], *, whole: bool) -> None:
     name, scaling = entry["Name"], entry.get("ScalingType", "Auto")
     low, high = (_number(entry, bound, whole=whole) for bound in ("MinValue", "MaxValue"))
     if low >= high:
-        raise validation(RANGE_ORDER.format(name=name, low=entry["MinValue"], high=entry["MaxValue"]))
+        raise rules.RANGE_ORDER.refusal(name=name, low=entry["MinValue"], high=entry["MaxValue"])
     if scaling == "Logarithmic" and low <= 0:
-        raise validation(LOGARITHMIC_RANGE.format(name=name, low=entry["MinValue"]))
+        raise rules.LOGARITHMIC_RANGE.refusal(name=name, low=entry["MinValue"])
     if scaling == "ReverseLogarithmic" and not (low >= 0 and high < 1):
-        raise validation(
-            REVERSE_LOGARITHMIC_RANGE.format(name=name, low=entry["MinValue"], high=entry["MaxValue"])
+        raise rules.REVERSE_LOGARITHMIC_RANGE.refusal(
+            name=name, low=entry["MinValue"], high=entry["MaxValue"]
         )
 
 
@@ -105,7 +91,7 @@ def _number(entry: Mapping[str, str], bound: str, *, whole: bool) -> float:
     value = float(text) if _DECIMAL.fullmatch(text) else math.nan
     if not math.isfinite(value) or (whole and not value.is_integer()):
         kind = "a whole number" if whole else "a number"
-        raise validation(RANGE_NUMBER.format(bound=bound, name=entry["Name"], kind=kind, value=text))
+        raise rules.RANGE_NUMBER.refusal(bound=bound, name=entry["Name"], kind=kind, value=text)
     return value
 
 
@@ -123,11 +109,11 @@ def check_combinations(lists: Mapping[str, Any], strategy: str, most: int | None
     if strategy == "Grid":
         for member in ("IntegerParameterRanges", "ContinuousParameterRanges", "AutoParameters"):
             for entry in lists.get(member, ()):
-                raise validation(GRID_RANGES.format(name=entry["Name"]))
+                raise rules.GRID_RANGES.refusal(name=entry["Name"])
     if most is None:
         return
     count = combinations(ranges_from_aws(lists))
     if strategy == "Grid" and most != count:
-        raise validation(GRID_COUNT.format(count=int(count), most=most))
+        raise rules.GRID_COUNT.refusal(count=int(count), most=most)
     if count < most:
-        raise validation(TOO_FEW_COMBINATIONS.format(count=float(count), most=most))
+        raise rules.TOO_FEW_COMBINATIONS.refusal(count=float(count), most=most)

@@ -3,9 +3,10 @@
 How well it is known what AWS says:
 
 * Quoted from the service: the texts on length, pattern, number, enum and map values; the paths; several errors
-  in one message; a sensitive value that is not shown. Quoted from other services: map keys, and a null member.
+  in one message, of one value the pattern before the length; a sensitive value that is not shown. Quoted from other
+  services: map keys, and a null member.
 * Inferred: a list, map or structure is printed as Java's ``toString`` does; the size of a list is called its
-  length; clauses have a fixed order (length, enum, pattern; members as in the model); a null in a list or map.
+  length; clauses have a fixed order (pattern, length, enum; members as in the model); a null in a list or map.
 * Invented: that an optional member may not be null either; the text on a union; and all of
   SerializationException, which a value of the wrong type gets alone: what cannot be read is not checked.
 """

@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, definitions_of
 from fake_tuning.domain.vocabulary.statuses import TERMINAL
-from fake_tuning.service.error_texts import (
-    NAMELESS_PARENT,
-    RUNNING_PARENT,
-    UNKNOWN_PARENT,
-    WARM_START_DATA,
-    WARM_START_FIELDS,
-    WARM_START_NAMES,
-    WARM_START_OBJECTIVE,
-)
-from fake_tuning.service.errors import validation
+from fake_tuning.service.validation import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,13 +53,13 @@ def check_warm_start(request: Mapping[str, Any], store: Store, now: int) -> None
     for parent in warm["ParentHyperParameterTuningJobs"]:
         name = parent.get("HyperParameterTuningJobName")
         if name is None:
-            raise validation(NAMELESS_PARENT)
+            raise rules.NAMELESS_PARENT.refusal()
         record = store.tuning_job(name, now)
         if record is None:
-            raise validation(UNKNOWN_PARENT.format(name=name))
+            raise rules.UNKNOWN_PARENT.refusal(name=name)
         status = record.timeline.state(now).status
         if status not in TERMINAL:
-            raise validation(RUNNING_PARENT.format(name=name, status=status))
+            raise rules.RUNNING_PARENT.refusal(name=name, status=status)
         for definition in definitions_of(request):
             _check_parent(definition, record, warm["WarmStartType"])
 
@@ -79,18 +70,16 @@ def _check_parent(definition: Definition, record: TuningJobRecord, kind: str) ->
         return
     here, there = (_objective(each) for each in (definition, parent))
     if here != there:
-        raise validation(WARM_START_OBJECTIVE.format(here=here, there=there, name=record.name))
+        raise rules.WARM_START_OBJECTIVE.refusal(here=here, there=there, name=record.name)
     if _names(parent) != _names(definition):
-        raise validation(WARM_START_NAMES)
+        raise rules.WARM_START_NAMES.refusal()
     ours, theirs = definition.request, parent.request
     # A flag that is off and an environment that is empty count as left out.
     if any((ours.get(member) or None) != (theirs.get(member) or None) for member in _fixed(ours, theirs)):
-        raise validation(WARM_START_FIELDS)
-    if kind == "IdenticalDataAndAlgorithm":
-        if _data(ours) != _data(theirs):
-            raise validation(WARM_START_DATA.format(what="input data", name=record.name))
-        if _algorithm(ours) != _algorithm(theirs):
-            raise validation(WARM_START_DATA.format(what="training algorithm", name=record.name))
+        raise rules.WARM_START_FIELDS.refusal()
+    # The data are not compared: AWS's own tests have other S3 URIs in parent and child each time.
+    if kind == "IdenticalDataAndAlgorithm" and _algorithm(ours) != _algorithm(theirs):
+        raise rules.WARM_START_ALGORITHM.refusal(name=record.name)
 
 
 def _counterpart(definition: Definition, parents: Sequence[Definition]) -> Definition | None:
@@ -110,12 +99,6 @@ def _names(definition: Definition) -> set[str]:
 
 def _fixed(*definitions: Mapping[str, Any]) -> set[str]:
     return {member for each in definitions for member in each} - _MAY_CHANGE
-
-
-def _data(definition: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        channel["ChannelName"]: channel["DataSource"] for channel in definition.get("InputDataConfig", ())
-    }
 
 
 def _algorithm(definition: Mapping[str, Any]) -> tuple[str, str | None]:

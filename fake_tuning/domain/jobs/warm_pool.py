@@ -1,0 +1,105 @@
+"""The warm pool of a training job: its instances, which are kept for a while after its end for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from fake_tuning.domain.simulation.steering import Change
+from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.vocabulary.failure_texts import POOL_RELEASED, POOL_RETAINED, POOL_REUSED
+
+_MATCHED = (
+    "RoleArn",
+    "VpcConfig",
+    "EnableInterContainerTrafficEncryption",
+    "EnableNetworkIsolation",
+)
+_MATCHED_RESOURCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId", "InstanceGroups")
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse(Change):
+    """Another training job takes over the warm pool.
+
+    Attributes:
+        by: its name.
+    """
+
+    by: str = ""
+
+
+class WarmPool(NamedTuple):
+    """The warm pool of one training job.
+
+    It is there after a training job that has completed (that another leaves none is inferred).
+
+    Attributes:
+        trial: the training job.
+        kept: for how long it is kept, in milliseconds.
+        reuse: who took it over, or None.
+    """
+
+    trial: Trial
+    kept: int
+    reuse: Reuse | None
+
+    @property
+    def gone(self) -> int:
+        """When it is not available any more, in milliseconds since 1970; ``FOREVER`` if its job never ends."""
+        if self.trial.end_status != "Completed":
+            return self.trial.ended
+        return self.reuse.at if self.reuse else self.trial.ended + self.kept
+
+    def is_available(self, instant: int) -> bool:
+        """Whether another training job can take it over at an instant."""
+        return self.trial.ended <= instant < self.gone
+
+    def status(self, instant: int) -> dict[str, Any]:
+        """Return the ``WarmPoolStatus`` at an instant, in milliseconds since 1970 (all four are recorded)."""
+        if instant < self.trial.ended:
+            return {"Status": "InUse"}
+        if self.trial.end_status != "Completed":
+            return {"Status": "Terminated"}
+        if instant < self.gone:
+            return {"Status": "Available"}
+        retained = (self.gone - self.trial.ended) // 1000
+        if self.reuse:
+            return {
+                "Status": "Reused",
+                "ReusedByJob": self.reuse.by,
+                "ResourceRetainedBillableTimeInSeconds": retained,
+            }
+        # Recorded: 69 of 70 seconds.
+        return {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": max(retained - 1, 0)}
+
+    def shown(self, answer: Mapping[str, Any], instant: int) -> dict[str, Any]:
+        """Return a description of the training job with what becomes of its instances."""
+        status = self.status(instant)
+        shown = {**answer, "WarmPoolStatus": status}
+        if instant >= self.trial.ended and self.trial.end_status == "Completed":
+            *earlier, last = answer["SecondaryStatusTransitions"]
+            shown["SecondaryStatusTransitions"] = [*earlier, {**last, "StatusMessage": _message(status)}]
+        return shown
+
+
+def _message(status: Mapping[str, Any]) -> str:
+    if status["Status"] == "Available":
+        return POOL_RETAINED
+    return POOL_REUSED.format(name=status["ReusedByJob"]) if "ReusedByJob" in status else POOL_RELEASED
+
+
+def keep_alive(request: Mapping[str, Any]) -> int:
+    """Return for how many seconds a request wants its instances to be kept."""
+    seconds: int = request.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
+    return seconds
+
+
+def match(request: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a training job can take over the instances of another one (documented)."""
+    resources, others = (each.get("ResourceConfig", {}) for each in (request, other))
+    # A flag that is off counts as left out.
+    return all((request.get(each) or None) == (other.get(each) or None) for each in _MATCHED) and all(
+        resources.get(each) == others.get(each) for each in _MATCHED_RESOURCES
+    )

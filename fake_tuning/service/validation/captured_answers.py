@@ -1,0 +1,46 @@
+"""Reads captured answers by the service model: what it knows must have its type, and what it does not know is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_tuning.domain.recordings.captured import captured
+from fake_tuning.domain.recordings.tuning_job_recording import TuningJobRecording
+from fake_tuning.service.validation.model import installed_constraints
+
+_EXAMPLES = {
+    "DescribeHyperParameterTuningJob": "client.describe_hyper_parameter_tuning_job()",
+    "DescribeTrainingJob": "client.describe_training_job()",
+}
+
+
+def read_answer(operation: str, response: object) -> dict[str, Any]:
+    """Return a copy of a captured answer, without its nulls, and with aware datetimes for times.
+
+    Args:
+        operation: the operation that answered, one of those that describe a job.
+        response: the answer.
+
+    Raises:
+        TypeError: it is no answer, or a value in it is of another type than the model's.
+        ValueError: a time in it cannot be read, or something is missing inside.
+    """
+    answer = captured(response, _EXAMPLES[operation])
+    unreadable = [
+        each for each in installed_constraints().wrong_in_response(operation, answer) if each.unreadable
+    ]
+    if unreadable:
+        raise TypeError("\n".join(f"the response cannot be read: {each.text}" for each in unreadable))
+    return answer
+
+
+def read_tuning_job(response: object) -> TuningJobRecording:
+    """Return the recording of a captured DescribeHyperParameterTuningJob response.
+
+    Raises:
+        TypeError: it is no response, or a value in it is of another type than the model's.
+        ValueError: it is the response of another operation, lacks something, cannot be read, or contradicts itself.
+    """
+    recording = TuningJobRecording(read_answer("DescribeHyperParameterTuningJob", response))
+    recording.check()
+    return recording
