@@ -24,11 +24,15 @@ class ComposedJob(Protocol):
     def request(self) -> dict[str, Any]:
         """The CreateHyperParameterTuningJob request that makes the job."""
 
-    def record_at(self, now: int, place: Place, *, parent_best: ParentBest | None) -> TuningJobRecord:
+    def record_at(
+        self, now: int, place: Place, *, parent_best: ParentBest | None, predecessors: int
+    ) -> TuningJobRecord:
         """Return the record of the job that has its status at an instant.
 
         Args:
             now: the instant, in milliseconds since 1970.
             place: the region and the account.
             parent_best: the best trial of the parents of its warm start, or None.
+            predecessors: how many tuning jobs had its name before; its trials have other names than theirs, unless
+                they were recorded.
         """

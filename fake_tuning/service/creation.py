@@ -56,7 +56,7 @@ class Creation:
 
     def _seed_of(self, name: str, store: Store, now: int) -> int:
         # The training jobs of a deleted job stay: those of the next job of its name need other names.
-        turn = sum(each.created < now for each in store.records_named(name))
+        turn = store.predecessors(name, now)
         return Random(f"{self._seed}:{name}:{turn}").getrandbits(32) if turn else self._seed
 
     def training_job(

@@ -214,7 +214,7 @@ class JobHandle:
                 raise ValueError(
                     f"cannot {verb} tuning job {self.name!r}: it is {state.status}, and must be {must}"
                 )
-            self._store.replace(record.changed(make(now)))
+            self._store.change(record, make(now))
 
 
 def _absence(record: TuningJobRecord, now: int) -> str:

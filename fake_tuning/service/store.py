@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.simulation.steering import Change
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 
 _MOST_DIGITS = 20
@@ -20,6 +21,10 @@ _MOST_DIGITS = 20
 class Store:
     """The jobs of one region and account. Which of them exist depends on the instant that is asked about.
 
+    At any instant a name is that of one tuning job and of one training job. Captured jobs may contradict that, and so
+    may the past of a job that was added: the training job is then the one that stands alone, or else the trial of the
+    tuning job that came here last.
+
     Attributes:
         place: the region and the account.
         revision: how often something was changed here.
@@ -29,10 +34,15 @@ class Store:
     revision: int = 0
     _tuning_jobs: dict[str, list[TuningJobRecord]] = field(default_factory=dict)
     _training_jobs: dict[str, list[TrainingJobRecord]] = field(default_factory=dict)
+    _launchers_of_captured: dict[str, set[str]] = field(default_factory=dict)
 
     def records_named(self, name: str) -> Sequence[TuningJobRecord]:
-        """Return the tuning jobs that ever had this name, in whatever case, in the order of their creation."""
+        """Return the tuning jobs that ever had this name, in whatever case, in the order in which they came here."""
         return self._tuning_jobs.get(name.casefold(), ())
+
+    def predecessors(self, name: str, now: int) -> int:
+        """Return how many tuning jobs had this name, in whatever case, by an instant."""
+        return sum(each.created <= now for each in self.records_named(name))
 
     def may_have(self, name: object) -> bool:
         """Whether a job of this name was ever put here, or may have been launched."""
@@ -40,26 +50,37 @@ class Store:
             return False
         return bool(self.records_named(name) or name in self._training_jobs or any(self._launchers(name)))
 
-    def put(self, record: TuningJobRecord) -> None:
-        """Keep a new tuning job. Those of its name that were created later would have been refused: drop them."""
-        self.revision += 1
-        earlier = [each for each in self.records_named(record.name) if each.created < record.created]
-        self._tuning_jobs[record.name.casefold()] = [*earlier, record]
+    def put(self, record: TuningJobRecord, now: int) -> None:
+        """Keep a tuning job that comes here at an instant at which no other one has its name.
 
-    def put_training_job(self, record: TrainingJobRecord) -> None:
-        """Keep a new training job. Those of its name that were created later would have been refused: drop them."""
+        Those of its name that are gone by then stay, because their training jobs do (documented). Those that were
+        created later would have been refused: drop them.
+        """
         self.revision += 1
-        named = self._training_jobs.get(record.name, ())
-        earlier = [each for each in named if each.created < record.created]
+        name = record.name.casefold()
+        # What came here last stands last.
+        earlier = [each for each in self._tuning_jobs.pop(name, ()) if each.created <= now]
+        self._tuning_jobs[name] = [*earlier, record]
+        for trial in record.scenario.numbers_by_name:
+            self._launchers_of_captured.setdefault(trial, set()).add(name)
+
+    def put_training_job(self, record: TrainingJobRecord, now: int) -> None:
+        """Keep a training job that comes here at an instant at which no other one has its name.
+
+        Those of its name that were created later would have been refused: drop them.
+        """
+        self.revision += 1
+        earlier = [each for each in self._training_jobs.get(record.name, ()) if each.created <= now]
         self._training_jobs[record.name] = [*earlier, record]
 
-    def replace(self, record: Record) -> None:
-        """Keep the new state of a job that is already here."""
+    def change(self, job: Record | TrainingJob, change: Change) -> None:
+        """Do something to a job that is here, or to a trial of one."""
+        record, changed = job.record if isinstance(job, TrainingJob) else job, job.changed(change)
         self.revision += 1
-        if isinstance(record, TuningJobRecord):
-            _exchange(self._tuning_jobs[record.name.casefold()], record)
-        if isinstance(record, TrainingJobRecord):
-            _exchange(self._training_jobs[record.name], record)
+        if isinstance(changed, TuningJobRecord):
+            _exchange(self._tuning_jobs[changed.name.casefold()], record, changed)
+        if isinstance(changed, TrainingJobRecord):
+            _exchange(self._training_jobs[changed.name], record, changed)
 
     def named(self, name: str, now: int) -> TuningJobRecord | None:
         """Return the tuning job of this name, in whatever case, even one that is gone by now or yet to come."""
@@ -79,18 +100,14 @@ class Store:
         standing = (self.named(name, now) for name in self._tuning_jobs)
         return [record for record in standing if record and record.timeline.exists(now)]
 
-    def _tuning_records(self) -> Iterator[TuningJobRecord]:
-        for records in self._tuning_jobs.values():
-            yield from records
-
     def _records(self) -> Iterator[Record]:
-        """Return all jobs, even those that are gone or yet to come: first tuning jobs, then training jobs."""
-        yield from self._tuning_records()
+        """Return all jobs, even those that are gone or yet to come, the one that a name stands for first."""
         for records in self._training_jobs.values():
-            yield from records
+            yield from reversed(records)
+        yield from self._newest_first(self._tuning_jobs)
 
     def training_job(self, name: str, now: int) -> TrainingJob | None:
-        """Return the training job of this name, if it exists at an instant."""
+        """Return the training job of this name, if one exists at an instant."""
         return next((job for job in self._training_jobs_named(name, now) if job.exists(now)), None)
 
     def had_training_job(self, name: str, now: int) -> bool:
@@ -98,8 +115,8 @@ class Store:
         return any(job.trial.created <= now for job in self._training_jobs_named(name, now))
 
     def _training_jobs_named(self, name: str, now: int) -> Iterator[TrainingJob]:
-        """Return the training jobs that ever had this name by an instant, and perhaps later ones."""
-        for record in self._training_jobs.get(name, ()):
+        """Return the training jobs that ever had this name by an instant, and perhaps later ones: see ``Store``."""
+        for record in reversed(self._training_jobs.get(name, ())):
             yield TrainingJob(record, record.trial)
         for each, number in self._launchers(name):
             trial = each.timeline.trial(number, now)
@@ -109,19 +126,31 @@ class Store:
     def _launchers(self, name: str) -> Iterator[tuple[TuningJobRecord, int]]:
         """Return the tuning jobs that may have a trial of this name, and its number there."""
         tuning, _, digits = name.rpartition("-")[0].rpartition("-")
-        if digits.isdecimal() and len(digits) < _MOST_DIGITS:
-            for record in self.records_named(tuning):
-                yield record, int(digits)
+        number = int(digits) if digits.isdecimal() and len(digits) < _MOST_DIGITS else None
         # A captured trial has the name that it had, which may be any.
-        for record in self._tuning_records():
-            number = record.scenario.numbers_by_name.get(name)
-            if number is not None:
-                yield record, number
+        launchers = set(self._launchers_of_captured.get(name, ()))
+        if number is not None:
+            launchers.add(tuning.casefold())
+        for record in self._newest_first(launchers):
+            found = record.scenario.numbers_by_name.get(name, number)
+            if found is not None:
+                yield record, found
+
+    def _newest_first(self, names: Collection[str]) -> Iterator[TuningJobRecord]:
+        """Return the tuning jobs that ever had one of these names, which are in lower case, the last one first."""
+        if len(names) > 1:
+            names = [name for name in reversed(self._tuning_jobs) if name in names]
+        for name in names:
+            yield from reversed(self._tuning_jobs.get(name, ()))
 
     def training_jobs(self, now: int) -> Iterator[TrainingJob]:
         """Return the training jobs that exist at an instant: they outlive their tuning jobs (documented)."""
+        seen: set[str] = set()
         for record in self._records():
-            yield from record.training_jobs(now)
+            for job in record.training_jobs(now):
+                if job.name not in seen:
+                    seen.add(job.name)
+                    yield job
 
     def resource(self, arn: str, now: int) -> TuningJobRecord | TrainingJob | None:
         """Return the job that an ARN names, if it exists at an instant."""
@@ -139,7 +168,8 @@ class Store:
 
     def _captured_training_job(self, arn: str, now: int) -> TrainingJob | None:
         """Return the training job with this ARN, if it exists at an instant and has another name in its ARN."""
-        named = (name for record in self._tuning_records() for name in record.kept.named_in_arns)
+        records = self._newest_first(self._tuning_jobs)
+        named = (name for record in records for name in record.kept.named_in_arns)
         jobs = (self.training_job(name, now) for name in named)
         return next((job for job in jobs if job is not None and job.arn == arn), None)
 
@@ -152,5 +182,5 @@ class Store:
 _Record = TypeVar("_Record", bound=Record)
 
 
-def _exchange(records: list[_Record], record: _Record) -> None:
-    records[:] = [record if each.created == record.created else each for each in records]
+def _exchange(records: list[_Record], record: Record, changed: _Record) -> None:
+    records[:] = [changed if each is record else each for each in records]

@@ -227,6 +227,10 @@ class TuningService:
     def add(self, job: ComposedJob, *, region: str | None = None) -> JobHandle:
         """Put a job into the service that now has the status for which it was composed.
 
+        When a tuning job of its name was deleted, the training jobs of that one are still there (documented). The new
+        trials have other names than theirs then, and so others than ``job.describe()`` shows. What was recorded keeps
+        its name; if two jobs have a trial of one name, that stands for the trial of the job that was added last.
+
         Args:
             job: the job; its request must be one that the service accepts. That of a job of ``from_response`` is: the
                 real service has accepted it, whatever was edited since, and whether or not the parents of its warm
@@ -253,9 +257,10 @@ class TuningService:
                     _constraints(self._api).check_request("CreateHyperParameterTuningJob", request)
                     check_create(request, store, now)
                 best = inherited(request, store, now)
-            record = job.record_at(now, store.place, parent_best=best)
+            predecessors = store.predecessors(job.name, now)
+            record = job.record_at(now, store.place, parent_best=best, predecessors=predecessors)
             self._api.describe(record, now, self._stamp)  # refused here, and not where somebody polls it
-            store.put(record)
+            store.put(record, now)
         return self.job(job.name, region=region)
 
     def add_training_job(self, response: Mapping[str, Any], *, region: str | None = None) -> TrialView:
@@ -282,7 +287,7 @@ class TuningService:
                     f"there is a training job {recording.name!r} already: give this one another name"
                 )
             recording.check()
-            store.put_training_job(recording)
+            store.put_training_job(recording, now)
         return self.training_job(recording.name, region=region)
 
     def job(self, name: str, *, region: str | None = None) -> JobHandle:

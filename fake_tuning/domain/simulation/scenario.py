@@ -58,6 +58,7 @@ class Scenario:
     deletion_fails: bool = False
     gate: tuple[int, int] | None = None
     tick_phase: int = 0
+    predecessors: int = 0
 
     @cached_property
     def pinned(self) -> dict[int, tuple[int, int, int]]:

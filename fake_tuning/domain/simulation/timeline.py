@@ -159,6 +159,15 @@ class Timeline:
         timeline = replace(self, created=self.created + by, changes=changes)
         return self._sharing(timeline, "_simulation", "_planner", "_natural", "_scale")
 
+    def following(self, predecessors: int) -> Timeline:
+        """Return the same job with other names for its trials.
+
+        Args:
+            predecessors: how many tuning jobs had its name before, whose training jobs are still there.
+        """
+        timeline = replace(self, scenario=replace(self.scenario, predecessors=predecessors))
+        return self._sharing(timeline, "_scale")
+
     def _sharing(self, timeline: Timeline, *parts: str) -> Timeline:
         """Share with another timeline what was worked out for this one, and return it."""
         _ = self._simulation

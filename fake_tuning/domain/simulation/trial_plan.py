@@ -107,7 +107,11 @@ class TrialPlanner:
         definition = spec.definition_of(turn)
         # Values that a test set are checked at once.
         tuned = TunedValues(self, number, turn) if edit.tuned is None else self.tuned(number, turn)
-        name = edit.name or f"{spec.name}-{number:03d}-{rng.getrandbits(32):08x}"
+        suffix = rng.getrandbits(32)
+        if scenario.predecessors:
+            # Theirs stay when they are deleted, and have all that is drawn alike, so that their names differ.
+            suffix = Random(f"{rng_seed}:{scenario.predecessors}").getrandbits(32)
+        name = edit.name or f"{spec.name}-{number:03d}-{suffix:08x}"
         drawn: Outcome = "Failed" if rng.random() < scenario.failure_rate else "Completed"
         outcome = scenario.ending.outcome(turn, spec.max_trials, edit.outcome) or drawn
         return TrialPlan(

@@ -683,7 +683,12 @@ class TuningJob(JobAnswers):
         return self._composition.age
 
     def record_at(
-        self, now: int, place: Place | None = None, *, parent_best: ParentBest | None = None
+        self,
+        now: int,
+        place: Place | None = None,
+        *,
+        parent_best: ParentBest | None = None,
+        predecessors: int = 0,
     ) -> TuningJobRecord:
         """Return the job as it exists when "now" is an instant.
 
@@ -691,11 +696,15 @@ class TuningJob(JobAnswers):
             now: the instant, in milliseconds since 1970.
             place: the region and the account; None: the job's own.
             parent_best: the best trial of the parents of its warm start. What was recorded stays as it is.
+            predecessors: how many tuning jobs had its name before; its trials have other names than theirs, unless
+                they were recorded.
 
         Raises:
             ValueError: the job cannot have the status that it was given by then, since it was created too late.
         """
         timeline, where = self._composition_at(now).timeline_at(now), place or self.place
+        if predecessors:
+            timeline = timeline.following(predecessors)
         recording = self.recording
         if recording is None:
             return TuningJobRecord.of(

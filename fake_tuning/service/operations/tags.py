@@ -32,7 +32,7 @@ def add(invocation: Invocation) -> dict[str, Any]:
     count = len({**resource.tags(invocation.now), **given})
     if count > _MOST:
         raise validation(TOO_MANY_TAGS.format(count=count))
-    invocation.store.replace(resource.changed(Retag(invocation.now, given=given)))
+    invocation.store.change(resource, Retag(invocation.now, given=given))
     return {"Tags": [dict(tag) for tag in listed]}
 
 
@@ -47,5 +47,5 @@ def list_tags(invocation: Invocation) -> dict[str, Any]:
 def delete(invocation: Invocation) -> dict[str, Any]:
     """DeleteTags: ignores keys that the resource does not have."""
     gone = frozenset(invocation.params["TagKeys"])
-    invocation.store.replace(_resource(invocation).changed(Retag(invocation.now, gone=gone)))
+    invocation.store.change(_resource(invocation), Retag(invocation.now, gone=gone))
     return {}

@@ -50,7 +50,7 @@ def stop(invocation: Invocation) -> dict[str, Any]:
     status = job.status_at(invocation.now)
     if status not in TRAINING_LIFECYCLE.stoppable:
         raise validation(TRAINING_JOB_OVER.format(status=status))
-    invocation.store.replace(job.changed(Stop(invocation.now)))
+    invocation.store.change(job, Stop(invocation.now))
     return {}
 
 
@@ -65,9 +65,9 @@ def create(invocation: Invocation) -> dict[str, Any]:
     record = invocation.creation.training_job(
         invocation.params, invocation.store, invocation.now, warm=lender is not None
     )
-    invocation.store.put_training_job(record)
+    invocation.store.put_training_job(record, invocation.now)
     if lender is not None:
-        invocation.store.replace(lender.changed(Reuse(invocation.now, by=record.name)))
+        invocation.store.change(lender, Reuse(invocation.now, by=record.name))
     return {"TrainingJobArn": record.arn}
 
 
@@ -99,7 +99,7 @@ def delete(invocation: Invocation) -> dict[str, Any]:
     status = job.status_at(invocation.now)
     if status not in TRAINING_LIFECYCLE.deletable:
         raise ServiceError("ResourceInUse", TRAINING_JOB_RUNS.format(name=name, status=status))
-    invocation.store.replace(job.changed(Delete(invocation.now)))
+    invocation.store.change(job, Delete(invocation.now))
     return {}
 
 
@@ -116,7 +116,7 @@ def update(invocation: Invocation) -> dict[str, Any]:
     obstacle = job.obstacle(members, now)
     if obstacle is not None:
         raise validation(_OBSTACLES[obstacle.to].format(name=name, because=obstacle.because))
-    invocation.store.replace(job.changed(Update(now, members=copy.deepcopy(members))))
+    invocation.store.change(job, Update(now, members=copy.deepcopy(members)))
     return {"TrainingJobArn": job.arn}
 
 

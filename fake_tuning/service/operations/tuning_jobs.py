@@ -31,7 +31,7 @@ def create(invocation: Invocation) -> dict[str, Any]:
     check_create(invocation.params, invocation.store, invocation.now)
     invocation.settings.quotas.check_tuning_job(invocation.params, invocation.store, invocation.now)
     record = invocation.creation.tuning_job(invocation.params, invocation.store, invocation.now)
-    invocation.store.put(record)
+    invocation.store.put(record, invocation.now)
     return {"HyperParameterTuningJobArn": record.arn}
 
 
@@ -65,7 +65,7 @@ def stop(invocation: Invocation) -> dict[str, Any]:
     status = record.timeline.state(invocation.now).status
     if status not in TUNING_LIFECYCLE.stoppable:
         raise validation(TUNING_JOB_OVER.format(status=status))
-    invocation.store.replace(record.changed(Stop(invocation.now)))
+    invocation.store.change(record, Stop(invocation.now))
     return {}
 
 
@@ -75,7 +75,7 @@ def delete(invocation: Invocation) -> dict[str, Any]:
     status = record.timeline.state(invocation.now).status
     if status not in TUNING_LIFECYCLE.deletable:
         raise validation(TUNING_JOB_RUNS.format(name=record.name, status=status))
-    invocation.store.replace(record.changed(Delete(invocation.now)))
+    invocation.store.change(record, Delete(invocation.now))
     return {}
 
 
