@@ -119,9 +119,31 @@ def test_too_much_is_told_at_the_line_that_slept(tuning_service):
 
     with pytest.raises(ClockRunaway, match="Last sleeper: test_it.py:[0-9]+, which began to sleep 1m more"):
         trio.run(main)
+
+@pytest.mark.tuning(max_span="1d")
+def test_too_long_a_span_of_limits_is_told(tuning_clock):
+    async def main():
+        while True:
+            with trio.move_on_after(3600):
+                await trio.Event().wait()
+
+    with pytest.raises(ClockRunaway, match="^slept 1d1h of virtual time, which is past max_span='1d'"):
+        trio.run(main)
+
+def test_tasks_that_never_rest_go_on_while_the_time_is_held(tuning_clock, passed):
+    async def main():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep, 60)
+            for _ in range(30_000):
+                await trio.sleep(0)
+            nursery.cancel_scope.cancel()
+
+    with tuning_clock.held():
+        trio.run(main)
+    assert passed() == 0
 """
     )
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=8)
 
 
 def test_threads(beside: Beside) -> None:

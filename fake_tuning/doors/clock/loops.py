@@ -18,7 +18,7 @@ from freezegun import api
 
 from fake_tuning.doors.clock.loop_time import LoopTime
 from fake_tuning.doors.clock.originals import real_call_soon_threadsafe, real_loop_time, real_run_forever
-from fake_tuning.doors.clock.ruling import here, ruling, taking_part
+from fake_tuning.doors.clock.ruling import here, taking_part
 from fake_tuning.doors.clock.thread_waits import adopt, may_be_passed_by
 
 if TYPE_CHECKING:
@@ -68,11 +68,11 @@ class VirtualLoop:
         """Stand for ``loop.call_at``: ``asyncio.sleep`` raises in the sleeper's line what its sleep leads to."""
         __tracebackhide__ = True
         if callback is _wakes_a_sleeper:
-            rule = ruling()
-            if rule is not None and here() is not None:
+            part = taking_part()
+            if part is not None:
                 seconds = min(max(when - self.time.now(), 0.0), 1e13)
                 length = timedelta(microseconds=round(seconds * 1e6))
-                rule.guard.begin(length, asyncio.current_task(), may_end_before=math.isinf(when))
+                part[1].guard.begin(length, asyncio.current_task(), may_end_before=math.isinf(when))
         handle: asyncio.TimerHandle = self._call_at(when, callback, *args, context=context)
         return handle
 
@@ -93,10 +93,7 @@ class VirtualLoop:
         if waits is None:
             return False
         wait, scheduler = waits
-        if not scheduler.wake(wait):
-            return False
-        wait.release()
-        return True
+        return scheduler.end_early(wait)
 
     def select(self, timeout: float | None = None) -> list[Any]:
         """Stand for the selector's ``select``: wait until the next timer in virtual time."""
@@ -105,12 +102,15 @@ class VirtualLoop:
             return self._select(timeout)
         participant, rule = part
         scheduler = rule.scheduler
-        deadline = None if timeout is None else scheduler.deadline_in(timeout)
-        if timeout is not None and timeout < RESOLUTION / 2:
+        if timeout is None:
+            deadline = None
+        elif timeout < RESOLUTION / 2:
             self._come_to_timer()
             deadline = self._rest(participant, scheduler)
             if deadline is None:
                 return self._look()
+        else:
+            deadline = scheduler.deadline_in(timeout)
         self._turns = 0
         if deadline is not None:
             rule.guard.check_span()
@@ -338,9 +338,9 @@ def _tells_a_time_of_its_own(method: Any) -> bool:
 
 def loop_time(self: Any) -> float:
     """Stand for ``BaseEventLoop.time`` in loops that have not been run since the clock began."""
-    rule = ruling()
-    if rule is not None and here() is not None:
-        adopt_loop(self, rule.scheduler)
+    part = taking_part()
+    if part is not None:
+        adopt_loop(self, part[1].scheduler)
         if _OWN in vars(self):
             virtual: float = vars(self)[_OWN].time.now()
             return virtual
@@ -350,9 +350,9 @@ def loop_time(self: Any) -> float:
 def run_forever(self: Any) -> None:
     """Stand for ``BaseEventLoop.run_forever``: a loop follows the time of the thread that runs it."""
     __tracebackhide__ = True
-    rule = ruling()
-    if rule is not None and here() is not None:
-        adopt_loop(self, rule.scheduler)
+    part = taking_part()
+    if part is not None:
+        adopt_loop(self, part[1].scheduler)
     elif _OWN in vars(self):
         vars(self)[_OWN].time.follow(None)
     real_run_forever(self)

@@ -331,6 +331,17 @@ class Scheduler:
         with self.mutex:
             return self._wake(wait, released=True)
 
+    def end_early(self, wait: Wait) -> bool:
+        """Wake a wait before its deadline, and release it.
+
+        Returns:
+            Whether it was still waiting.
+        """
+        is_woken = self.wake(wait)
+        if is_woken:
+            wait.release()
+        return is_woken
+
     def flush(self) -> None:
         """Release the waits that have been woken. Whoever still holds the mutex does so later."""
         while self._due and not self.mutex.is_mine():

@@ -145,14 +145,13 @@ class Waiter:
         Raises:
             RuntimeError: its deadline has come already; ``notify`` then takes the next one.
         """
-        if self._scheduler.wake(self.wait):
-            self._lock.release()
-        elif self._scheduler.left_of(self.wait):
-            self._is_told = True
-            with suppress(RuntimeError):  # it is about to wait for the rest, and looks first
-                self._lock.release()
-        else:
+        if self._scheduler.end_early(self.wait):
+            return
+        if not self._scheduler.left_of(self.wait):
             raise RuntimeError("release unlocked lock")
+        self._is_told = True
+        with suppress(RuntimeError):  # it is about to wait for the rest, and looks first
+            self._lock.release()
 
 
 def wait(self: Any, timeout: float | None = None) -> bool:

@@ -21,7 +21,8 @@ from freezegun import api
 
 from fake_tuning.doors.clock.loop_time import LoopTime
 from fake_tuning.doors.clock.loops import RESOLUTION, TURNS, is_ready, kind_of
-from fake_tuning.doors.clock.ruling import here, ruling
+from fake_tuning.doors.clock.ruling import ruling, taking_part
+from fake_tuning.doors.clock.thread_waits import may_be_passed_by
 from fake_tuning.doors.late_imports import Patches, Target
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ class TrioRun:
         waits = self._waits
         if waits is not None:
             wait, scheduler = waits
-            if scheduler.wake(wait):
-                wait.release()  # it may have read what woke it before it began to wait anew
+            scheduler.end_early(wait)  # it may have read what woke it before it began to wait anew
 
     def get_events(
         self, real: Callable[[float], Any], timeout: float, participant: Participant, rule: Ruling, io: Any
@@ -85,6 +85,9 @@ class TrioRun:
             self._turns += 1
             runner = self._runner()
             if self._turns < TURNS or runner is None:
+                return real(0)
+            participant.yields = self._turns
+            if not may_be_passed_by(participant, rule.scheduler):
                 return real(0)
             self.deadline = runner.deadlines.next_deadline()
             timeout = _LONG  # its tasks never rest: it is taken to wait for its next deadline
@@ -166,15 +169,18 @@ class _Files:
 
 def _telling(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def current_time(self: Any) -> float:
-        run, rule = _runs.get(self), ruling()
-        scheduler = rule.scheduler if rule is not None and here() is not None else None
+        __tracebackhide__ = True
+        run, part = _runs.get(self), taking_part()
+        scheduler = None if part is None else part[1].scheduler
         if run is None:
             if scheduler is None:  # the original's source of time is frozen while a clock rules
-                return original(self) if rule is None else float(self.offset + api.real_perf_counter())
+                return original(self) if ruling() is None else float(self.offset + api.real_perf_counter())
             run = _begin(self)
             if run is None:
                 return original(self)
         run.time.follow(scheduler)
+        if part is not None and in_task():  # here it is raised in a task's own line, and does not break the run
+            part[1].guard.check_span()
         return run.time.now()
 
     return current_time
@@ -205,9 +211,10 @@ def _computing(original: Callable[[Any, float], float]) -> Callable[[Any, float]
 
 def _waiting(original: Callable[[Any, float], Any]) -> Callable[[Any, float], Any]:
     def get_events(self: Any, timeout: float) -> Any:
-        run, participant, rule = _runs.get(self), here(), ruling()
-        if run is None or participant is None or rule is None or run.time.scheduler is not rule.scheduler:
+        run, part = _runs.get(self), taking_part()
+        if run is None or part is None or run.time.scheduler is not part[1].scheduler:
             return original(self, timeout)
+        participant, rule = part
         return run.get_events(partial(original, self), timeout, participant, rule, self)
 
     return get_events
@@ -226,12 +233,12 @@ def _waking(original: Callable[[Any], None]) -> Callable[[Any], None]:
 def _sleeping(original: Callable[[float], Any]) -> Callable[[float], Any]:
     async def sleep_until(deadline: float) -> None:
         __tracebackhide__ = True  # the traceback ends at the line that slept
-        rule = ruling()
-        if rule is not None and here() is not None:
+        part = taking_part()
+        if part is not None:
             core = _core()
             seconds = min(max(deadline - core.current_time(), 0.0), 1e13)
             length = timedelta(microseconds=round(seconds * 1e6))
-            rule.guard.begin(length, core.current_task(), may_end_before=math.isinf(deadline))
+            part[1].guard.begin(length, core.current_task(), may_end_before=math.isinf(deadline))
         await original(deadline)
 
     return sleep_until
@@ -246,11 +253,11 @@ def _handing_over(original: Callable[..., None]) -> Callable[..., None]:
     def start_thread_soon(
         self: Any, fn: Callable[[], Any], deliver: Callable[[Any], object], *rest: Any
     ) -> None:
-        participant, rule = here(), ruling()
-        if participant is None or rule is None:
+        part = taking_part()
+        if part is None:
             original(self, fn, deliver, *rest)
             return
-        scheduler = rule.scheduler
+        participant, scheduler = part[0], part[1].scheduler
         worker = scheduler.announce(None)
 
         def work() -> Any:
