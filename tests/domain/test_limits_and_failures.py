@@ -286,7 +286,9 @@ def test_a_job_whose_other_trials_fail_too_has_failed_once_all_are_replaced(acco
 
 
 def test_the_last_trial_trains_for_ever_even_if_it_is_a_replacement(account: Account) -> None:
-    scenario = ROUND.never_ends().trial(2).hits_internal_errors().trial(4).hits_internal_errors()
+    scenario = (
+        ROUND.never_ends(ignoring_limits=True).trial(2).hits_internal_errors().trial(4).hits_internal_errors()
+    )
     account.create(asking(trials=3, parallel=1), scenario)
     account.clock.at(YEAR)
     assert statuses(account.trials()) == ["Completed", "Failed", "Completed", "Failed", "InProgress"]

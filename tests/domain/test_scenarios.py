@@ -385,8 +385,17 @@ class TestLimits:
         assert stopping.start - trial.started < 300_000 < stopping.end - trial.started
         assert trial.phases[-1].status == "Stopped"
 
-    def test_a_trial_without_limits_may_take_its_time(self):
-        _, (trial,) = after(XGB.trials(1).each("3d").defined(StoppingCondition={}))
+    @pytest.mark.parametrize("stopping_condition", [{}, {"MaxRuntimeInSeconds": 86_400}])
+    def test_a_trial_may_train_for_a_day_unless_its_definition_says_otherwise(self, stopping_condition):
+        _, (trial,) = after(XGB.trials(1).each("3d").defined(StoppingCondition=stopping_condition))
+        stopping = trial.phases[-2]
+        assert (stopping.status, stopping.start - trial.started) == ("Stopping", 24 * HOUR)
+        assert trial.phases[-1].status == "MaxRuntimeExceeded"
+
+    def test_a_trial_may_take_its_time_if_it_is_given_it(self):
+        _, (trial,) = after(
+            XGB.trials(1).each("3d").defined(StoppingCondition={"MaxRuntimeInSeconds": 300_000})
+        )
         assert trial.ended - trial.created == 3 * 24 * HOUR
 
     def test_the_runtime_of_the_job_is_limited(self):

@@ -305,7 +305,7 @@ def test_fails_after_has_failed_just_then(job, after):
 @given(jobs(endings=just_as_it_is, ends_early=False))
 def test_never_ends_means_never_unless_something_else_ends_it(job):
     assume(job.scenario.failure_rate < 1)
-    record = job.never_ends().record_at(CREATED)
+    record = job.never_ends(ignoring_limits=True).record_at(CREATED)
     answer = record.describe(CREATED + 400 * DAY, utc)
     trials = record.timeline.trials(CREATED + 400 * DAY)
     if answer["HyperParameterTuningJobStatus"] == "InProgress":
@@ -314,6 +314,21 @@ def test_never_ends_means_never_unless_something_else_ends_it(job):
     else:
         # The first five trials were broken. If the last one is, another one trains for ever in its place.
         assert answer["TrainingJobStatusCounters"]["Completed"] == 0
+
+
+@DETERMINISTIC
+@given(jobs())
+@example(TuningJob("xgb").trials(2).never_ends())
+@example(TuningJob("xgb").trials(9, parallel=3).trial(2).never_ends(ignoring_limits=True))
+def test_no_trial_trains_for_longer_than_it_may_unless_it_was_told_to(job):
+    last = job.scenario.ending == Scenario.never_ends(ignoring_limits=True).ending
+    told = {number for number, edit in job.scenario.edits.items() if edit.outcome == "Unlimited"}
+    for trial in job.record_at(CREATED).timeline.trials(CREATED + 400 * DAY):
+        trained = [
+            phase for phase in trial.phases if phase.start >= trial.started and phase.status != "Stopping"
+        ]
+        if trial.number not in told and not last:
+            assert sum(phase.end - phase.start for phase in trained) <= trial.definition.max_runtime
 
 
 @DETERMINISTIC

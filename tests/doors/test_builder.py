@@ -517,10 +517,15 @@ class TestHowItEnds:
         assert 3 <= counters(job, at="90m")[0] <= 7
         assert status(XGB.completes(), at="3h") == "Completed"
 
-    def test_completes_cuts_a_trial_short_that_would_not_end(self):
-        job = XGB.trial(10).never_ends().completes(after="3h")
+    @pytest.mark.parametrize("ignoring_limits", [False, True])
+    def test_completes_cuts_a_trial_short_that_would_not_end(self, ignoring_limits):
+        endless = XGB.trial(10).never_ends(ignoring_limits=ignoring_limits)
+        job = endless.completes(after="3h")
         assert status(job, at="3h") == "Completed"
         assert counters(job, at="3h") == (9, 0, 1, 0)
+        assert job.list_trials(at="3h")[:9] == endless.list_trials(at="3h")[:9]
+        running = endless.in_progress(completed=9).completes(after="3h")
+        assert counters(running, at=DEFAULT_START + timedelta(hours=3)) == (9, 0, 1, 0)
 
     def test_fails(self):
         job = XGB.fails("the disk is full", after="20m")
@@ -554,12 +559,36 @@ class TestHowItEnds:
         assert status(TuningJob("one").trials(1).trial(1).never_ends().stops(), at="1d") == "Stopped"
 
     def test_never_ends(self):
-        job = XGB.never_ends()
+        job = XGB.never_ends(ignoring_limits=True)
         assert status(job, at="400d") == "InProgress"
         assert counters(job, at="400d") == (9, 0, 0, 1)
-        assert (
-            status(XGB.configured(TrainingJobEarlyStoppingType="Auto").never_ends(), at="400d")
-            == "InProgress"
+        lagging = XGB.configured(TrainingJobEarlyStoppingType="Auto").never_ends(ignoring_limits=True)
+        assert status(lagging, at="400d") == "InProgress"
+
+    def test_never_ends_before_the_limit_of_its_trials(self):
+        job = XGB.never_ends()
+        assert (status(job, at="24h"), counters(job, at="24h")) == ("InProgress", (9, 0, 0, 1))
+        assert (status(job, at="26h"), counters(job, at="26h")) == ("Completed", (9, 0, 1, 0))
+        last = job.describe_trial(10, at="26h")
+        assert (last["TrainingJobStatus"], last["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+        assert last["TrainingTimeInSeconds"] >= last["StoppingCondition"]["MaxRuntimeInSeconds"]
+        sooner = XGB.defined(StoppingCondition={"MaxRuntimeInSeconds": 3600}).never_ends()
+        assert (status(sooner, at="1h"), status(sooner, at="3h")) == ("InProgress", "Completed")
+
+    @pytest.mark.parametrize(("ignoring", "later"), [(False, "Completed"), (True, "InProgress")])
+    def test_never_ends_before_its_own_limit(self, ignoring, later):
+        limits = {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 3600}
+        job = XGB.configured(ResourceLimits=limits).never_ends(ignoring_limits=ignoring)
+        assert (status(job, at="1h"), status(job, at="3h")) == ("InProgress", later)
+        assert status(job.stops(after="2h"), at="3h") == "Stopped"
+        # The others are ended by the limit all the same.
+        others = XGB.configured(ResourceLimits=limits).each("5h").never_ends(ignoring_limits=ignoring)
+        assert counters(others, at="3h") == ((0, 0, 1, 1) if ignoring else (0, 0, 2, 0))
+
+    @pytest.mark.parametrize("job", [XGB, XGB.trial(1), Scenario(), Scenario().trial(1)])
+    def test_ignoring_limits_is_told_by_a_truth_value(self, job):
+        assert refusal(TypeError, job.never_ends, ignoring_limits="no") == (
+            "ignoring_limits must be True or False, but is 'no'"
         )
 
     def test_a_job_in_progress_ends_so_long_after_now(self):
@@ -581,8 +610,11 @@ class TestHowItEnds:
         job = XGB.in_progress(completed=9).stops()
         assert (status(job), counters(job)) == ("InProgress", (9, 0, 0, 1))
         assert status(job, at=DEFAULT_START + timedelta(hours=1)) == "Stopped"
-        hanging = XGB.trial(10).never_ends().in_progress(completed=9).stops()
+        hanging = XGB.trial(10).never_ends(ignoring_limits=True).in_progress(completed=9).stops()
         assert status(hanging, at=DEFAULT_START + timedelta(hours=1)) == "Stopped"
+        limited = XGB.trial(10).never_ends().in_progress(completed=9).stops()
+        assert status(limited, at=DEFAULT_START + timedelta(hours=11)) == "InProgress"
+        assert status(limited, at=DEFAULT_START + timedelta(hours=13)) == "Stopped"
 
     def test_a_job_in_progress_fails_with_the_trials_that_are_left(self):
         job = XGB.in_progress(completed=5).fails("because")
@@ -591,7 +623,7 @@ class TestHowItEnds:
         assert counters(job, at=DEFAULT_START + timedelta(hours=3)) == (5, 5, 0, 0)
 
     def test_a_job_in_progress_never_ends(self):
-        job = XGB.in_progress(completed=5).never_ends()
+        job = XGB.in_progress(completed=5).never_ends(ignoring_limits=True)
         assert status(job, at=DEFAULT_START + timedelta(days=400)) == "InProgress"
         assert counters(job, at=DEFAULT_START + timedelta(days=400)) == (9, 0, 0, 1)
 
@@ -936,7 +968,7 @@ REFUSALS = [
     ),
     (
         ValueError,
-        lambda: XGB.trial(1).never_ends().in_progress(completed=3, running=1),
+        lambda: XGB.trial(1).never_ends(ignoring_limits=True).in_progress(completed=3, running=1),
         "the job was to be InProgress with 3 completed and 1 running trials, but what was said "
         "about its trials, "
         "limits and criteria makes it InProgress with 2 completed, 0 failed, 0 stopped, 2 running: "
@@ -955,13 +987,13 @@ REFUSALS = [
     (ValueError, lambda: XGB.never_ends().trials(3).trial(1).never_ends().completed(), "ONE Completed"),
     (
         ValueError,
-        lambda: XGB.trial(1).never_ends().completed(),
-        "a job with a trial that never ends cannot be Completed",
+        lambda: XGB.trial(1).never_ends(ignoring_limits=True).completed(),
+        "a job with a trial that never ends, whatever its limits, cannot be Completed",
     ),
     (
         ValueError,
-        lambda: XGB.trials(3).trial(1).never_ends().failed(),
-        "a job with a trial that never ends cannot be Failed",
+        lambda: XGB.trials(3).trial(1).never_ends(ignoring_limits=True).failed(),
+        "a job with a trial that never ends, whatever its limits, cannot be Failed",
     ),
     # How it ends.
     (ValueError, lambda: XGB.completed().stops(after="40m"), "ONE Completed"),

@@ -85,6 +85,7 @@ STATUSES = [
     st.just(lambda job: job.completes()),
     st.just(lambda job: job.fails("because", after="3h")),
     st.just(lambda job: job.never_ends()),
+    st.just(lambda job: job.never_ends(ignoring_limits=True)),
     st.just(lambda job: job.overriding(FailureReason="odd", BestTrainingJob=None)),
 ]
 WORDS = st.one_of(*REQUESTS, *BEHAVIOURS, *STATUSES)

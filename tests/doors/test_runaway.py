@@ -92,12 +92,12 @@ BY_A_POOL = '    client.describe_hyper_parameter_tuning_job(HyperParameterTuning
 
 ALLOW = "Then allow more: VirtualClock({limit}=...), or @pytest.mark.tuning({limit}=...)."
 GIVE_UP = (
-    "Does it wait for what never happens? Let it handle that, or give up: a job that never_ends() is ended only by "
-    "a stop. Is so much sleeping meant? "
+    "Does it wait for what never happens? Let it handle that, or give up: a job that never_ends(ignoring_limits=True) "
+    "is ended only by a stop. Is so much sleeping meant? "
 )
 HANDLE = (
-    "Let the loop handle that, or give up: a job that never_ends() is ended only by a stop. Is so much polling "
-    f"meant? {ALLOW.format(limit='max_polls')}"
+    "Let the loop handle that, or give up: a job that never_ends(ignoring_limits=True) is ended only by a stop. "
+    f"Is so much polling meant? {ALLOW.format(limit='max_polls')}"
 )
 
 
@@ -338,11 +338,20 @@ def test_a_new_job_begins_anew(clock: VirtualClock, service: FakeTuningService, 
 def test_a_job_that_never_ends_may_be_polled_for_longer(
     code: SimpleNamespace, service: FakeTuningService, client: Any
 ) -> None:
-    service.add(TuningJob("xgb").trials(2).never_ends())
+    service.add(TuningJob("xgb").trials(2).never_ends(ignoring_limits=True))
     text = told(code.wait, client)
     assert text.startswith(
         "'xgb' has been InProgress for 10000 polls: does its scenario ever let it end?\nLast sleeper: "
     )
+
+
+def test_a_loop_that_waits_for_a_trial_that_hangs_sees_its_limit_end_it(
+    code: SimpleNamespace, clock: VirtualClock, service: FakeTuningService, client: Any
+) -> None:
+    service.add(TuningJob("xgb").trials(2).never_ends())
+    assert code.wait(client, every=10)["HyperParameterTuningJobStatus"] == "Completed"
+    assert at(hours=24) < clock.now() < at(hours=25)
+    assert clock.runaway is None
 
 
 def test_a_job_that_does_not_exist_may_be_polled_for_longer() -> None:
@@ -867,8 +876,8 @@ def test_a_loop_that_waits_on_and_on_without_a_sleep_is_told():
         asyncio.run(wait_on())
     assert str(runaway.value) == (
         "slept 1h30m of virtual time, which is past max_span='1h'\n"
-        "Does it wait for what never happens? Let it handle that, or give up: a job that never_ends() is ended only "
-        "by a stop. Is so much sleeping meant? Then allow more: VirtualClock(max_span=...), or "
-        "@pytest.mark.tuning(max_span=...)."
+        "Does it wait for what never happens? Let it handle that, or give up: a job that "
+        "never_ends(ignoring_limits=True) is ended only by a stop. Is so much sleeping meant? "
+        f"{ALLOW.format(limit='max_span')}"
     )
     assert clock.runaway is runaway.value

@@ -149,7 +149,7 @@ EXAMPLES: dict[str, tuple[Told, ...]] = {
     "completes": (lambda job: job.completes(), lambda job: job.completes(after="5h")),
     "fails": (lambda job: job.fails(), lambda job: job.fails("because", after="5h")),
     "stops": (lambda job: job.stops(), lambda job: job.stops(after="5h")),
-    "never_ends": (lambda job: job.never_ends(),),
+    "never_ends": (lambda job: job.never_ends(), lambda job: job.never_ends(ignoring_limits=True)),
     "overriding": (lambda job: job.overriding(FailureReason="by hand", ConsumedResources=None),),
     "without_overrides": (lambda job: job.overriding(FailureReason="by hand").without_overrides(),),
     "from_response": (lambda job: TuningJob.from_response(job.describe()),),
@@ -161,7 +161,7 @@ TRIAL_EXAMPLES: dict[str, tuple[Callable[[TrialEditor[TuningJob]], TuningJob], .
     "fails": (lambda trial: trial.fails("é" * 2000), lambda trial: trial.fails("No", before_start=True)),
     "lacks_capacity": (lambda trial: trial.lacks_capacity(),),
     "stops": (lambda trial: trial.stops(),),
-    "never_ends": (lambda trial: trial.never_ends(),),
+    "never_ends": (lambda trial: trial.never_ends(), lambda trial: trial.never_ends(ignoring_limits=True)),
     "takes": (lambda trial: trial.takes("1ms"), lambda trial: trial.takes("90m")),
     "scores": (lambda trial: trial.scores(0.5), lambda trial: trial.scores([0.1, 0.2, -0.3])),
     "emits_no_metric": (lambda trial: trial.emits_no_metric(),),
@@ -203,7 +203,7 @@ WAYS = dict(ways())
 LATER = TUNING_LIFECYCLE.onwards("InProgress") - {"InProgress"}
 ONCE_COMPLETED = TUNING_LIFECYCLE.onwards("Completed")
 TWO_ENDS = "a job that is {status} now cannot also end later: say one or the other"
-NO_END = "a job with a trial that never ends cannot be {status}"
+NO_END = "a job with a trial that never ends, whatever its limits, cannot be {status}"
 ALL_CUT = (
     "the job was to be Completed, but what was said about its trials, limits and criteria makes it Failed with "
     "0 completed, 0 failed, 6 stopped, 0 running: change the one or the other"
@@ -212,10 +212,13 @@ ALL_CUT = (
 REFUSED: dict[str, tuple[frozenset[str], frozenset[str], str]] = {
     "completes-1": (LATER - ONCE_COMPLETED, LATER, TWO_ENDS),
     "completes-2": (LATER - ONCE_COMPLETED, LATER, TWO_ENDS),
-    **{f"{method}-{turn}": (LATER, LATER, TWO_ENDS) for method in ("fails", "stops") for turn in (1, 2)},
-    "never_ends-1": (LATER, LATER, TWO_ENDS),
-    "trial(1).never_ends-1": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
-    "trial(6).never_ends-1": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
+    **{
+        f"{method}-{turn}": (LATER, LATER, TWO_ENDS)
+        for method in ("fails", "stops", "never_ends")
+        for turn in (1, 2)
+    },
+    "trial(1).never_ends-2": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
+    "trial(6).never_ends-2": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
     "defined-4": (frozenset({"Completed"}), frozenset({"Completed"}), ALL_CUT),
 }
 """What the builder refuses: statuses that cannot be asked for after a word, and before it, and why.

@@ -47,7 +47,7 @@ def test_the_creation_of_a_job_is_an_event_when_time_was_moved_back(
 
 
 def test_a_job_that_never_ends_has_a_last_event(service: FakeTuningService, clock: HandClock) -> None:
-    service.on_create(ROUND.never_ends())
+    service.on_create(ROUND.never_ends(ignoring_limits=True))
     service.call("CreateHyperParameterTuningJob", request("xgb", trials=1))
     assert list(events(service, 10_000_000))[-1] == after(100)
 
@@ -155,7 +155,7 @@ def test_the_deletion_of_a_trial_is_an_event(virtual_service: FakeTuningService)
 
 def test_a_training_job_that_never_ends_has_a_last_event(virtual_service: FakeTuningService) -> None:
     clock, client = virtual_service.clock, boto3.client("sagemaker")
-    virtual_service.on_create(ROUND.never_ends(), training_jobs=True)
+    virtual_service.on_create(ROUND.never_ends(ignoring_limits=True), training_jobs=True)
     create(client)
     clock.move_to(after(90))
     assert clock.advance_to_next_event() is None

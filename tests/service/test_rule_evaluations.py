@@ -80,7 +80,7 @@ def test_the_end_of_an_evaluation_is_an_event(
     [
         (ROUND.fails(), "NoIssuesFound"),
         (ROUND.trial(1).fails(before_start=True), "Stopped"),
-        (Scenario.never_ends(), "InProgress"),
+        (Scenario.never_ends(ignoring_limits=True), "InProgress"),
     ],
 )
 def test_whatever_becomes_of_the_training_job(

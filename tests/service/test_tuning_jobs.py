@@ -158,7 +158,7 @@ def test_each_ending_is_what_the_scenario_says(
     service.on_create(ROUND.completes(after="1h"), name="completes")
     service.on_create(ROUND.fails("no luck", after="5m"), name="fails")
     service.on_create(ROUND.stops(after="5m"), name="stops")
-    service.on_create(ROUND.never_ends(), name="never")
+    service.on_create(ROUND.never_ends(ignoring_limits=True), name="never")
     jobs = ("completes", "fails", "stops", "never")
     create(client, *jobs)
     clock.at("59m")

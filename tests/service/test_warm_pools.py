@@ -181,7 +181,7 @@ def test_the_end_of_a_pool_is_an_event(service: FakeTuningService, client: Any, 
 def test_a_training_job_that_never_ends_keeps_its_pool_in_use(
     service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
-    service.on_create(ROUND.never_ends(), training_jobs=True)
+    service.on_create(ROUND.never_ends(ignoring_limits=True), training_jobs=True)
     create(client, ResourceConfig=POOLED)
     clock.advance("1000d")
     assert pool(client) == {"Status": "InUse"}

@@ -113,7 +113,7 @@ def answers() -> list[Answer]:
     world.service.on_create(ROUND.trial(1).is_interrupted(), name="spot")
     world.service.on_create(ROUND.scored_by(lambda hp: 0.5), name="converging")
     world.service.on_create(Scenario.fails(), name="alone-failing", training_jobs=True)
-    world.service.on_create(Scenario.never_ends(), name="alone-never", training_jobs=True)
+    world.service.on_create(Scenario.never_ends(ignoring_limits=True), name="alone-never", training_jobs=True)
     for job in TUNING_JOBS:
         world.ask("CreateHyperParameterTuningJob", **job)
     for job in ALONE.values():

@@ -74,6 +74,7 @@ ENDINGS: Endings = st.one_of(
     st.just(lambda behaving: behaving.stops()),
     st.just(lambda behaving: behaving.fails("all of them")),
     st.just(lambda behaving: behaving.never_ends()),
+    st.just(lambda behaving: behaving.never_ends(ignoring_limits=True)),
 )
 
 EDITS = st.sampled_from(
@@ -84,6 +85,7 @@ EDITS = st.sampled_from(
         lambda trial: trial.lacks_capacity(),
         lambda trial: trial.stops(),
         lambda trial: trial.never_ends(),
+        lambda trial: trial.never_ends(ignoring_limits=True),
         lambda trial: trial.takes("90s"),
         lambda trial: trial.takes("5ms"),
         lambda trial: trial.scores(0.75),

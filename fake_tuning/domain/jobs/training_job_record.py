@@ -12,7 +12,7 @@ from fake_tuning.domain.jobs.responses import Stamp, describe_training_job
 from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations
 from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool, keep_alive
-from fake_tuning.domain.request.echo import LONGEST, echo_training_job
+from fake_tuning.domain.request.echo import echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -118,11 +118,7 @@ class TrainingJobRecord(Record):
 
     @cached_property
     def _spec(self) -> JobSpec:
-        request = {
-            **self.request,
-            "StaticHyperParameters": self.hyperparameters,
-            "StoppingCondition": {**LONGEST, **self.request.get("StoppingCondition", {})},
-        }
+        request = {**self.request, "StaticHyperParameters": self.hyperparameters}
         return JobSpec(
             name=self.name,
             strategy="Random",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fake_tuning.domain.request.autotune import filled_in, objective_of
-from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
+from fake_tuning.domain.request.job_spec import DEFAULT_RUNTIME, OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_definitions, metric_definitions
 
@@ -31,9 +31,6 @@ NOT_REPEATED = frozenset(
 """Members of a definition or a CreateTrainingJob request that DescribeTrainingJob does not repeat, or shows differently
 (a test asks the model).
 """
-
-LONGEST = {"MaxRuntimeInSeconds": 86_400}
-"""Documented: the stopping condition of a training job that names none."""
 
 _VOLUME = 30
 """Invented: the volume, in GB, of a resource configuration that names none."""
@@ -126,7 +123,7 @@ def echo_training_job(request: Mapping[str, Any], place: Place) -> dict[str, Any
         place: where the training job is.
     """
     answer = {member: copy.deepcopy(value) for member, value in request.items() if member not in NOT_REPEATED}
-    answer.setdefault("StoppingCondition", dict(LONGEST))
+    answer.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": DEFAULT_RUNTIME})
     specification = answer.get("AlgorithmSpecification", {})
     _name_in_full(specification, place)
     # Recorded: a training job of a built-in algorithm has its metrics, whether a tuning job launched it or not.

@@ -21,6 +21,9 @@ OBJECTIVE_STATIC = "_tuning_objective_metric"
 DEFAULT_BUDGET = 750
 """Trials of a job that names no number: the documented default quota of training jobs per tuning job."""
 
+DEFAULT_RUNTIME = 86_400
+"""Seconds for which a training job may run whose request does not limit that (documented)."""
+
 _RESOURCE_STATICS = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 """Static hyperparameters from which Hyperband takes its resource (documented)."""
 
@@ -35,7 +38,7 @@ class Definition:
         maximize: whether more is better.
         ranges: what is tuned.
         static: the hyperparameters that every trial gets, with the one that the service adds.
-        max_runtime: milliseconds that a trial may train, or None.
+        max_runtime: milliseconds that a trial may train.
         max_wait: milliseconds that a trial may take with all its waiting for spot capacity, or None.
         retries: how often a trial is tried again after an internal error.
         spot: whether it runs on managed spot capacity.
@@ -47,7 +50,7 @@ class Definition:
     maximize: bool
     ranges: tuple[Range, ...]
     static: Mapping[str, str]
-    max_runtime: int | None
+    max_runtime: int
     max_wait: int | None
     retries: int
     spot: bool
@@ -66,7 +69,7 @@ class Definition:
             maximize=objective.get("Type") != "Minimize",
             ranges=ranges_from_aws(ranges),
             static={**request.get("StaticHyperParameters", {}), OBJECTIVE_STATIC: metric},
-            max_runtime=_ms(stopping.get("MaxRuntimeInSeconds")),
+            max_runtime=stopping.get("MaxRuntimeInSeconds", DEFAULT_RUNTIME) * 1000,
             max_wait=_ms(stopping.get("MaxWaitTimeInSeconds")),
             retries=request.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0),
             spot=request.get("EnableManagedSpotTraining", False),

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fake_tuning.domain.simulation.steering import Fail, Interruption, Stop
-from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
+from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.failure_texts import FAILED_TRIAL
 from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE
 
@@ -188,7 +188,7 @@ class Completes(_Timed):
         """Let a training job take just as long, even if it was to train for ever."""
         if self.after is None:
             return TrialEdit()
-        return TrialEdit("Completed" if edit.outcome == "Never" else None, length=self.after)
+        return TrialEdit("Completed" if edit.outcome in ENDLESS else None, length=self.after)
 
     def fits(self, status: TuningStatus) -> bool:
         """It fits a job that is to complete, and one that has completed."""
@@ -278,11 +278,17 @@ class Stops(_Interrupted):
 
 @dataclass(frozen=True, slots=True)
 class NeverEnds(Ending):
-    """The last trial of the job trains for ever, and so the job never ends."""
+    """The last trial of the job does not end by itself, and so the job does not.
+
+    Attributes:
+        last: the outcome of the last trial.
+    """
+
+    last: Outcome = "Never"
 
     def outcome(self, turn: int, most: int, edited: Outcome | None) -> Outcome | None:
-        """Let the last trial train for ever, whatever outcome was set for it."""
-        return "Never" if turn == most else edited
+        """Let the last trial train on, whatever outcome was set for it."""
+        return self.last if turn == most else edited
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from fake_tuning.domain.simulation.endings import Completes, Ending, Fails, Natural, NeverEnds, Stops
 from fake_tuning.domain.simulation.pacing import Pacing, span
-from fake_tuning.domain.simulation.trial_edits import TrialEdit, TrialEditor, positive
+from fake_tuning.domain.simulation.trial_edits import TrialEdit, TrialEditor, endless, positive
 from fake_tuning.domain.vocabulary.durations import Duration
 from fake_tuning.domain.vocabulary.failure_texts import failure_reason
 from fake_tuning.domain.vocabulary.numbers import float32, is_number
@@ -116,9 +116,19 @@ class Scenario:
         return replace(self, ending=Stops(_stated(after)))
 
     @Fluent
-    def never_ends(self) -> Scenario:
-        """Make the last trial train for ever."""
-        return replace(self, ending=NeverEnds())
+    def never_ends(self, *, ignoring_limits: bool = False) -> Scenario:
+        """Make the last trial train until a limit ends it, or somebody stops it.
+
+        A training job ends after its MaxRuntimeInSeconds, or after a day if its request names none (documented).
+
+        Args:
+            ignoring_limits: it trains on past MaxRuntimeInSeconds and MaxWaitTimeInSeconds, its own and its tuning
+                job's, as no training job of AWS does.
+
+        Raises:
+            TypeError: ``ignoring_limits`` is neither True nor False.
+        """
+        return replace(self, ending=NeverEnds(endless(ignoring_limits)))
 
     def each(self, shortest: Duration, longest: Duration | None = None) -> Scenario:
         """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest.

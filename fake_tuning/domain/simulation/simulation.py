@@ -17,6 +17,7 @@ from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
+from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome
 from fake_tuning.domain.simulation.trial_plan import TrialPlanner, run
 from fake_tuning.domain.vocabulary.failure_texts import ALL_FAILED, FIRST_FAILED, REJECTED
 from fake_tuning.domain.vocabulary.numbers import LARGEST, float32
@@ -109,6 +110,8 @@ class Simulation:
         self._turns: list[int] = []
         self._taken = 0
         self._again: deque[int] = deque()
+        # The outcomes of those that do not end by themselves.
+        self._endless: dict[int, Outcome] = {}
         self._closing: Closing | None = None
         self._early_stopping = EarlyStopping(spec)
         self._lock = threading.Lock()
@@ -158,10 +161,15 @@ class Simulation:
         return self._ended
 
     @property
+    def hangs(self) -> bool:
+        """Whether a trial of it does not end by itself, so that only a limit or somebody ends the job, if anything."""
+        return bool(self.ends_at and self._endless)
+
+    @property
     def length(self) -> int | None:
-        """How long the job takes (at least 1), or None when it never ends."""
+        """How long the job takes (at least 1), or None when it does not end by itself."""
         ends = self.ends_at
-        return None if ends == FOREVER else max(ends, 1)
+        return None if self.hangs else max(ends, 1)
 
     @property
     def halfway(self) -> int:
@@ -183,7 +191,7 @@ class Simulation:
             self.schedule(at, partial(action, self), _LAST)
         self._scenario.ending.arrange(self)
         if spec.max_runtime is not None:
-            self.schedule(max(spec.max_runtime, self._recorded), self.finish)
+            self.schedule(max(spec.max_runtime, self._recorded), self._reach_limit)
         pinned = self._scenario.pinned
         for number, (begun, _, _) in pinned.items():
             self.schedule(begun, partial(self._launch, number, False))
@@ -199,7 +207,7 @@ class Simulation:
         """Stop the job: no new trials, and those that run are given time to stop."""
         if self._enter(at, "Stopping"):
             self._closing = Closing("Stopped", self._scenario.pacing.stop, at_once=True)
-            self._drain_all(at)
+            self._drain(at, self._running)
             self._close_when_idle(at)
 
     def fail(self, at: int, reason: str | None = None) -> None:
@@ -223,10 +231,7 @@ class Simulation:
 
     def finish(self, at: int) -> None:
         """Complete the job early: no new trials, and those that run are given time to stop."""
-        if self._closing is None:
-            self._closing = Closing("Completed", self._scenario.pacing.finish)
-            self._drain_all(at)
-            self._close_when_idle(at)
+        self._finish(at, self._running)
 
     def delete(self, at: int) -> None:
         """Delete the job, which takes a while."""
@@ -236,7 +241,7 @@ class Simulation:
     def stop_trial(self, at: int, number: int) -> None:
         """Stop one trial."""
         if number in self._running:
-            self._replace(self.trials[number - 1].stopped(at, self._drain(number)))
+            self._replace(self.trials[number - 1].stopped(at, self._drain_time(number)))
 
     def fail_trial(self, at: int, number: int, reason: str) -> None:
         """Fail one trial at once."""
@@ -283,12 +288,14 @@ class Simulation:
         else:
             self._taken += 1
         self._turns.append(turn)
+        if plan.outcome in ENDLESS:
+            self._endless[number] = plan.outcome
         self.trials.append(trial)
         self.launches.append(trial.created)
         self._running[number] = trial.ended
         self.schedule(trial.ended, partial(self._end, number))
         edited = plan.edit.outcome is not None or plan.edit.held_until is not None
-        if self._early_stopping.applies and not edited and plan.outcome != "Never":
+        if self._early_stopping.applies and not edited and number not in self._endless:
             for epoch, (emitted, _) in enumerate(trial.curve[:-1], 1):
                 self.schedule(emitted, partial(self._check, number, epoch))
 
@@ -300,7 +307,7 @@ class Simulation:
         self._running[trial.number] = trial.ended
         self.schedule(trial.ended, partial(self._end, trial.number))
 
-    def _drain(self, number: int) -> int:
+    def _drain_time(self, number: int) -> int:
         return self._length(self._scenario.pacing.drain, f"{number}:drain")
 
     def _end(self, number: int, at: int) -> None:
@@ -363,6 +370,16 @@ class Simulation:
 
     # The job.
 
+    def _finish(self, at: int, drained: Iterable[int]) -> None:
+        if self._closing is None:
+            self._closing = Closing("Completed", self._scenario.pacing.finish)
+            self._drain(at, drained)
+            self._close_when_idle(at)
+
+    def _reach_limit(self, at: int) -> None:
+        """Complete the job because it may run no longer, but for trials that no limit ends."""
+        self._finish(at, [number for number in self._running if self._endless.get(number) != "Unlimited"])
+
     def _decide(self, at: int, totals: Totals) -> None:
         """Find out whether the end of a trial is the beginning of the job's end."""
         spec, pacing = self.spec, self._scenario.pacing
@@ -373,7 +390,7 @@ class Simulation:
             self._closing = Closing("Failed", pacing.fail, reason or ALL_FAILED)
         elif never_succeeded and totals.over >= ATTEMPTS and totals.stopped == 0:
             self._closing = Closing("Failed", pacing.fail, reason or FIRST_FAILED.format(count=ATTEMPTS))
-            self._drain_all(at)
+            self._drain(at, self._running)
         elif totals.used_up == spec.max_trials and ending.status == "Failed":
             self._closing = Closing("Failed", pacing.fail, reason or REJECTED)
         elif totals.used_up == spec.max_trials:
@@ -398,9 +415,9 @@ class Simulation:
             self._replace(self.trials[number - 1].cut(at, at))
         self._close_when_idle(at)
 
-    def _drain_all(self, at: int) -> None:
-        for number in list(self._running):
-            self._replace(self.trials[number - 1].cut(at, at + self._drain(number)))
+    def _drain(self, at: int, numbers: Iterable[int]) -> None:
+        for number in tuple(numbers):
+            self._replace(self.trials[number - 1].cut(at, at + self._drain_time(number)))
 
     def _close_when_idle(self, at: int) -> None:
         closing = self._closing

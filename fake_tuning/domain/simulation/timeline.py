@@ -313,6 +313,11 @@ class Timeline:
         return self.created + soonest if soonest < FOREVER else None
 
     @property
+    def hangs(self) -> bool:
+        """Whether a trial of it does not end by itself, so that only a limit or somebody ends the job, if anything."""
+        return self._simulation.hangs
+
+    @property
     def ends_at(self) -> int:
         """When the job ends, in milliseconds since 1970; ``FOREVER`` when it never does."""
         ends = self._simulation.ends_at

@@ -18,8 +18,11 @@ from fake_tuning.domain.vocabulary.numbers import float32, is_number, is_whole
 from fake_tuning.domain.vocabulary.ranges import Value
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords
 
-Outcome: TypeAlias = Literal["Completed", "Failed", "Stopped", "Never"]
-"""How a trial ends; Never means that it trains for ever."""
+Outcome: TypeAlias = Literal["Completed", "Failed", "Stopped", "Never", "Unlimited"]
+"""How a trial ends. Never: only when a limit ends it. Unlimited: not even then."""
+
+ENDLESS: tuple[Outcome, ...] = ("Never", "Unlimited")
+"""The outcomes of a trial that does not end by itself."""
 
 Score: TypeAlias = float | Sequence[float]
 """The objective value of a trial, or its learning curve."""
@@ -115,9 +118,17 @@ class TrialEditor(Generic[_T]):
         """Make somebody stop the trial half-way."""
         return self._edit(TrialEdit("Stopped"))
 
-    def never_ends(self) -> _T:
-        """Make the trial train for ever."""
-        return self._edit(TrialEdit("Never"))
+    def never_ends(self, *, ignoring_limits: bool = False) -> _T:
+        """Make the trial train until a limit ends it, or somebody stops it.
+
+        Args:
+            ignoring_limits: it trains on past MaxRuntimeInSeconds and MaxWaitTimeInSeconds, its own and its tuning
+                job's, as no training job of AWS does.
+
+        Raises:
+            TypeError: ``ignoring_limits`` is neither True nor False.
+        """
+        return self._edit(TrialEdit(endless(ignoring_limits)))
 
     def takes(self, length: Duration) -> _T:
         """Set how long the trial takes, from its creation to its end.
@@ -170,6 +181,17 @@ class TrialEditor(Generic[_T]):
             ValueError: the number is not a whole number from 1.
         """
         return self._edit(TrialEdit(interruptions=_count(times, "the number of interruptions")))
+
+
+def endless(ignoring_limits: bool) -> Outcome:
+    """Return the outcome of a trial that does not end by itself.
+
+    Raises:
+        TypeError: ``ignoring_limits`` is neither True nor False.
+    """
+    if not isinstance(ignoring_limits, bool):
+        raise TypeError(f"ignoring_limits must be True or False, but is {ignoring_limits!r}")
+    return "Unlimited" if ignoring_limits else "Never"
 
 
 def positive(length: Duration, what: str) -> int:

@@ -12,7 +12,7 @@ from fake_tuning.domain.request.job_spec import Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Pacing
 from fake_tuning.domain.simulation.scenario import Scenario, emitted
 from fake_tuning.domain.simulation.trial import FOREVER, Phase, Trial
-from fake_tuning.domain.simulation.trial_edits import Outcome, TrialEdit
+from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.failure_texts import FAILED_TRIAL, INTERNAL_ERROR
 from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.ranges import CategoricalRange, Value, grid_at
@@ -114,6 +114,9 @@ class TrialPlanner:
         name = edit.name or f"{spec.name}-{number:03d}-{suffix:08x}"
         drawn: Outcome = "Failed" if rng.random() < scenario.failure_rate else "Completed"
         outcome = scenario.ending.outcome(turn, spec.max_trials, edit.outcome) or drawn
+        reason = edit.reason or FAILED_TRIAL
+        if edit.gives_up(definition.retries):
+            outcome, reason = "Failed", INTERNAL_ERROR
         return TrialPlan(
             number,
             name,
@@ -121,7 +124,7 @@ class TrialPlanner:
             tuned,
             () if edit.without_metric else self._values(number, turn, edit, rng),
             outcome,
-            (edit.reason or FAILED_TRIAL) if outcome == "Failed" else None,
+            reason if outcome == "Failed" else None,
             edit,
             rng_seed,
         )
@@ -205,7 +208,7 @@ def run(plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bo
         longer = lengths._replace(train=lengths.train + edit.held_until - trial.ended)
         trial = _trial(plan, slot, launch, longer)
         trial = trial.stretched(max(trial.ended, edit.held_until))
-    return _limited(trial, lengths.drain)
+    return trial if plan.outcome == "Unlimited" else _limited(trial, lengths.drain)
 
 
 def _lengths(plan: TrialPlan, pacing: Pacing, warm: bool, scale: float) -> _Lengths:
@@ -228,12 +231,10 @@ def _lengths(plan: TrialPlan, pacing: Pacing, warm: bool, scale: float) -> _Leng
 
 
 def _trial(plan: TrialPlan, slot: int, launch: int, lengths: _Lengths) -> Trial:
-    edit, retries = plan.edit, plan.definition.retries
-    gives_up = edit.gives_up(retries)
-    outcome: Outcome = "Failed" if gives_up else plan.outcome
+    edit, outcome = plan.edit, plan.outcome
     phases: list[Phase] = []
     at = launch
-    setbacks: list[SecondaryStatus] = ["Restarting"] * min(edit.internal_errors, retries)
+    setbacks: list[SecondaryStatus] = ["Restarting"] * min(edit.internal_errors, plan.definition.retries)
     setbacks += ["Interrupted"] * (edit.interruptions if plan.definition.spot else 0)
     for setback in setbacks:
         at = _attempt(phases, at, lengths, _PROGRESS_AT_FAILURE)
@@ -248,7 +249,7 @@ def _trial(plan: TrialPlan, slot: int, launch: int, lengths: _Lengths) -> Trial:
         plan.tuned,
         tuple(phases),
         _emitted(plan.values, trained, lengths.train),
-        (INTERNAL_ERROR if gives_up else plan.reason) if outcome == "Failed" else None,
+        plan.reason,
         slot,
     )
     if outcome == "Stopped":
@@ -283,7 +284,7 @@ def _last_attempt(phases: list[Phase], at: int, lengths: _Lengths, outcome: Outc
         return _attempt(phases, at, lengths, 1, lengths.upload)
     if outcome == "Failed":
         return _attempt(phases, at, lengths, _PROGRESS_AT_FAILURE)
-    if outcome == "Never":
+    if outcome in ENDLESS:
         at = _attempt(phases, at, lengths, 0)
         return _phase(phases, "Training", at, FOREVER)
     at = _attempt(phases, at, lengths, 1)
@@ -296,9 +297,9 @@ def _emitted(values: Sequence[float], begin: int, length: int) -> tuple[tuple[in
 
 
 def _limited(trial: Trial, drain: int) -> Trial:
-    """Return the trial as the stopping condition of its definition lets it run. One that never ends ignores it."""
-    runtime, wait = trial.definition.max_runtime or FOREVER, trial.definition.max_wait or FOREVER
-    if trial.ended <= trial.created + min(runtime, wait) or trial.ended == FOREVER:
+    """Return the trial as the stopping condition of its definition lets it run."""
+    runtime, wait = trial.definition.max_runtime, trial.definition.max_wait or FOREVER
+    if trial.ended <= trial.created + min(runtime, wait):
         return trial
     limits: list[tuple[int, SecondaryStatus]] = [
         (trial.started + runtime, "MaxRuntimeExceeded"),

@@ -163,7 +163,9 @@ class _Composer:
 
     def _end_of(self, timeline: Timeline) -> int:
         if timeline.ends_at == FOREVER:
-            raise ValueError(f"a job with a trial that never ends cannot be {self.status}")
+            raise ValueError(
+                f"a job with a trial that never ends, whatever its limits, cannot be {self.status}"
+            )
         return timeline.ends_at
 
     def _age(self, youngest: int, more: int) -> int:
@@ -305,7 +307,7 @@ class _Composer:
         """
         scenario, first = _with_outcomes(self.spec, self.scenario, ended), sum(ended.values()) + 1
         last = first + running - 1
-        endless = {number: TrialEdit("Never") for number in range(first, last + 1)}
+        endless = {number: TrialEdit("Unlimited") for number in range(first, last + 1)}
         # Those that run know no end here: a limit of the job's runtime would only seem to be when they settle.
         probe = Timeline(
             replace(self.spec, max_runtime=None),
@@ -330,7 +332,7 @@ class _Composer:
         if counted is None:
             return Composition(self._timeline(scenario), age)
         natural, (due, dated) = by_itself.ends_at, counted
-        if ending.waits_for_trials and due < natural < FOREVER:
+        if ending.waits_for_trials and due < natural and not by_itself.hangs:
             raise ValueError(
                 f"the trials that are left take {spell(left())}, so the job cannot complete after "
                 f"{spell(due - age)}: say .each(...) with a shorter length, or a later end"

@@ -582,13 +582,18 @@ class TuningJob(JobAnswers):
         """
         return self._ending(self.scenario.stops(after=after))
 
-    def never_ends(self) -> TuningJob:
-        """Make the last trial train for ever.
+    def never_ends(self, *, ignoring_limits: bool = False) -> TuningJob:
+        """Make the last trial train until a limit ends it, or somebody stops it (see ``Scenario.never_ends``).
+
+        Args:
+            ignoring_limits: it trains on past every limit; without this the job ends after a day, unless
+                ``defined(StoppingCondition=...)`` gives its trials another limit.
 
         Raises:
+            TypeError: ``ignoring_limits`` is neither True nor False.
             ValueError: the job has a status that excludes this ending.
         """
-        return self._ending(self.scenario.never_ends())
+        return self._ending(self.scenario.never_ends(ignoring_limits=ignoring_limits))
 
     def _ending(self, scenario: Scenario) -> TuningJob:
         if self.status_now.status not in (None, "InProgress"):

@@ -31,6 +31,9 @@ how many times as many steps ``run_until`` makes while nothing lies ahead."""
 _SLEEPLESS = 10
 """How many times as many polls are let be of a reader that does not sleep itself, or at one instant."""
 
+_ENDLESS = "a job that never_ends(ignoring_limits=True) is ended only by a stop."
+"""What a loop cannot wait for."""
+
 _SHOWN = 3
 """How many of the last reads a message shows."""
 
@@ -227,8 +230,7 @@ class RunawayGuard:
             f"{prospect.standing} for {polls}: {prospect.question}\n"
             f"Last sleeper: {sleeper}.\n"
             f"Last reads that brought nothing new: {last}. Nothing lies ahead for what they show.\n"
-            "Let the loop handle that, or give up: a job that never_ends() is ended only by a stop. "
-            f"Is so much polling meant? {allow('max_polls')}"
+            f"Let the loop handle that, or give up: {_ENDLESS} Is so much polling meant? {allow('max_polls')}"
         )
 
     def _stands_still(self, poll: Poll) -> str:
@@ -264,8 +266,8 @@ class RunawayGuard:
     def _in_vain(self, cause: str, more: timedelta, limit: str) -> str:
         sleeper = f"Last sleeper: {place()}, which began to sleep {spell(more)} more." if more else ""
         advice = (
-            "Does it wait for what never happens? Let it handle that, or give up: a job that never_ends() is ended "
-            f"only by a stop. Is so much sleeping meant? {allow(limit)}"
+            f"Does it wait for what never happens? Let it handle that, or give up: {_ENDLESS} "
+            f"Is so much sleeping meant? {allow(limit)}"
         )
         return "\n".join(filter(None, [cause, f"{sleeper}{explained(self._sources)}".strip(), advice]))
 
