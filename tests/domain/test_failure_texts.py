@@ -25,7 +25,9 @@ def test_what_is_known_of_the_real_service_is_called_that():
         "ALL_FAILED", "Completed", "Downloading", "Failed", "POOL_RELEASED", "POOL_REUSED", "Starting", "Training",
         "Uploading",
     }  # fmt: skip
-    assert set(QUOTED) == {"CAPACITY_ERROR", "FIRST_FAILED", "INTERNAL_ERROR", "REJECTED"}
+    assert set(QUOTED) == {
+        "CAPACITY_ERROR", "FIRST_FAILED", "INTERNAL_ERROR", "POOL_RETAINED", "REJECTED", "Stopped", "Stopping",
+    }  # fmt: skip
 
 
 def test_messages_are_for_secondary_statuses_that_exist():

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from fake_tuning import Scenario, TuningJob
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.simulation.steering import Stop
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.statuses import LIVE, TERMINAL, TUNING_LIFECYCLE
 from support.strategies import (
@@ -248,6 +249,58 @@ def test_a_change_in_the_past_rewrites_only_what_comes_after_it(record, data):
     earlier = [instant for instant in moments(record) if instant < at]
     for instant in (*earlier[-30:], at - 1):
         assert seen(changed, instant) == seen(record, instant)
+
+
+def statuses(record: TuningJobRecord, instant: int) -> dict[int, str]:
+    """The statuses of the trials at an instant, by number."""
+    return {trial.number: trial.status_at(instant) for trial in record.timeline.trials(instant)}
+
+
+def check_stopped(record: TuningJobRecord, stopped: TuningJobRecord, told: set[int], at: int) -> None:
+    """Those that ran when they were told to stop are Stopping at once, and then Stopped, whatever was ahead."""
+    before, now = statuses(record, at), statuses(stopped, at)
+    assert {before[number] for number in told} <= {"InProgress"}
+    assert now == {number: "Stopping" if number in told else status for number, status in before.items()}
+    # What is being stopped can still fail, with its job or by itself.
+    meddled = {change.trial for change in record.changes if change.at > at}
+    for trial in stopped.timeline.trials(ends_of(stopped)):
+        if trial.number in told:
+            (stopping,) = [phase for phase in trial.phases if phase.status == "Stopping"]
+            assert stopping.start == at < stopping.end
+            assert trial.end_status == "Stopped" or meddled & {None, trial.number}
+
+
+@DETERMINISTIC
+@given(records(), instants)
+def test_whatever_runs_when_the_job_is_stopped_is_stopping_at_once(record, at):
+    assume(record.timeline.exists(at) and record.timeline.state(at).status == "InProgress")
+    running = {number for number, status in statuses(record, at).items() if status == "InProgress"}
+    stopped = record.changed(Stop(at))
+    assert stopped.timeline.state(at).status == "Stopping"
+    check_stopped(record, stopped, running, at)
+
+
+@DETERMINISTIC
+@given(records(), st.data())
+def test_a_trial_that_is_stopped_is_stopping_at_once(record, data):
+    # Most of them just before something happens to them.
+    at = data.draw(st.sampled_from(moments(record)) | instants)
+    assume(record.timeline.exists(at))
+    running = sorted(number for number, status in statuses(record, at).items() if status == "InProgress")
+    assume(running)
+    number = data.draw(st.sampled_from(running))
+    check_stopped(record, record.changed(Stop(at, number)), {number}, at)
+
+
+@DETERMINISTIC
+@given(records())
+def test_nothing_runs_any_more_once_a_job_has_reached_its_maximum_runtime(record):
+    most, scenario = record.timeline.spec.max_runtime, record.timeline.scenario
+    outcomes = {getattr(scenario.ending, "last", None), *(edit.outcome for edit in scenario.edits.values())}
+    assume(most is not None and "Unlimited" not in outcomes)
+    for instant in moments(record):
+        if instant >= CREATED + most:
+            assert "InProgress" not in statuses(record, instant).values()
 
 
 @DETERMINISTIC

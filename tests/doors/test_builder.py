@@ -981,7 +981,7 @@ REFUSALS = [
         ),
         "the job was to be InProgress with 8 completed trials, but what was said about its trials, "
         "limits and "
-        "criteria makes it InProgress with 2 completed, 0 failed, 0 stopped, 0 running: change the "
+        "criteria makes it InProgress with 1 completed, 0 failed, 1 stopped, 0 running: change the "
         "one or the other",
     ),
     (ValueError, lambda: XGB.never_ends().trials(3).trial(1).never_ends().completed(), "ONE Completed"),

@@ -395,6 +395,90 @@ def test_a_stopped_trial_drains_and_the_tuning_job_goes_on(client: Any, clock: H
     assert found["ObjectiveStatusCounters"] == {"Succeeded": 3, "Pending": 0, "Failed": 1}
 
 
+PHASES = [("Starting", 10), ("Downloading", 70), ("Training", 100), ("Uploading", 280)]
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["the trial", "its tuning job"])
+@pytest.mark.parametrize(
+    ("second", "begun", "trained"),
+    [(10, 0, False), (69, 1, False), (99, 2, False), (280, 3, True), (281, 4, True), (309.999, 4, True)],
+)
+def test_a_trial_is_stopping_as_soon_as_it_is_stopped_however_close_its_end_is(
+    client: Any, clock: HandClock, *, second: float, begun: int, trained: bool, whole: bool
+) -> None:
+    create(client)
+    clock.at(second)
+    name = trial(client)["TrainingJobName"]
+    if whole:
+        client.stop_hyper_parameter_tuning_job(**XGB)
+    else:
+        client.stop_training_job(TrainingJobName=name)
+    found = describe(client, name)
+    assert (found["TrainingJobStatus"], found["SecondaryStatus"]) == ("Stopping", "Stopping")
+    assert found["LastModifiedTime"] == found["SecondaryStatusTransitions"][-1]["StartTime"] == after(second)
+    assert counters(client) == {"InProgress": 2}
+    assert "ModelArtifacts" not in found
+    with pytest.raises(ClientError, match="the training job is in status Stopping"):
+        client.stop_training_job(TrainingJobName=name)
+    # It stops for 30 s, even if it would have ended by itself before.
+    clock.at(second + 29.999)
+    assert trial(client)["TrainingJobStatus"] == "Stopping"
+    clock.at(second + 30)
+    found = describe(client, name)
+    assert (found["TrainingJobStatus"], found["SecondaryStatus"]) == ("Stopped", "Stopped")
+    assert found["TrainingEndTime"] == after(second + 30)
+    phases = [(each["Status"], each["StartTime"]) for each in found["SecondaryStatusTransitions"]]
+    own = [(status, after(start)) for status, start in PHASES[:begun]]
+    assert phases == [*own, ("Stopping", after(second)), ("Stopped", after(second + 30))]
+    assert [each["StatusMessage"] for each in found["SecondaryStatusTransitions"][-2:]] == [
+        "Stopping the training job",
+        "Training job stopped",
+    ]
+    assert ("TrainingStartTime" in found) == (begun > 1)
+    assert ("ModelArtifacts" in found) == trained
+    clock.at("1h")
+    assert describe(client, name) == found
+
+
+@pytest.mark.parametrize(
+    ("scenario", "second"),
+    [
+        (ROUND.trial(1).fails(), 207.9),
+        (ROUND.trial(1).fails(before_start=True), 69.9),
+        (ROUND.trial(1).hits_internal_errors(), 207.9),
+        (ROUND.trial(1).never_ends(), 2_000),
+        (ROUND.trial(1).takes("20s"), 29.9),
+    ],
+    ids=["fails", "fails before it starts", "hits an internal error", "never ends", "is short"],
+)
+def test_a_stopped_trial_does_nothing_else_that_it_would_have_done(
+    service: FakeTuningService, client: Any, clock: HandClock, scenario: Scenario, second: float
+) -> None:
+    service.on_create(scenario)
+    create(client, trials=1, parallel=1)
+    clock.at(second)
+    name = trial(client)["TrainingJobName"]
+    client.stop_training_job(TrainingJobName=name)
+    assert describe(client, name)["TrainingJobStatus"] == "Stopping"
+    clock.at(second + 30)
+    found = describe(client, name)
+    assert (found["TrainingJobStatus"], found["TrainingEndTime"]) == ("Stopped", after(second + 30))
+    assert "FailureReason" not in found
+    assert counters(client) == {"Stopped": 1}
+
+
+def test_a_trial_that_is_being_stopped_is_stopped_once(client: Any, clock: HandClock) -> None:
+    create(client)
+    clock.at(150)
+    client.stop_training_job(TrainingJobName=trial(client)["TrainingJobName"])
+    clock.at(170)
+    client.stop_hyper_parameter_tuning_job(**XGB)
+    clock.at(180)
+    assert counters(client) == {"Stopped": 1, "InProgress": 1}
+    clock.at(200)
+    assert counters(client) == {"Stopped": 2}
+
+
 def test_a_trial_that_is_stopped_after_it_emitted_has_its_metric(
     service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:

@@ -301,8 +301,6 @@ class Simulation:
 
     def _replace(self, trial: Trial) -> None:
         """Put another end to a trial that runs."""
-        if trial.ended >= self._running[trial.number]:
-            return
         self.trials[trial.number - 1] = trial
         self._running[trial.number] = trial.ended
         self.schedule(trial.ended, partial(self._end, trial.number))
@@ -417,7 +415,7 @@ class Simulation:
 
     def _drain(self, at: int, numbers: Iterable[int]) -> None:
         for number in tuple(numbers):
-            self._replace(self.trials[number - 1].cut(at, at + self._drain_time(number)))
+            self.stop_trial(at, number)
 
     def _close_when_idle(self, at: int) -> None:
         closing = self._closing

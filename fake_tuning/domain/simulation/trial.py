@@ -212,6 +212,9 @@ class Trial:
     def stopped(self, at: int, drain: int) -> Trial:
         """Return this trial stopped at an instant, or as it is if it cannot be stopped then.
 
+        Documented: it is Stopping at once, and then Stopped. How long that takes does not depend on how it would have
+        gone on: one in its last seconds ends later than it would have by itself (invented).
+
         Args:
             at: when somebody stops it.
             drain: how long it takes to stop, in milliseconds.

@@ -61,33 +61,36 @@ CAPACITY_ERROR = (
 )
 """Why a training job fails when there are no instances for it."""
 
+POOL_RETAINED = "Resource retained for reuse"
+"""What is said at the end of a training job while its warm pool waits for another one."""
+
+_QUOTED_PHASES: Mapping[str, str] = {
+    "Stopping": "Stopping the training job",
+    "Stopped": "Training job stopped",
+}
+
 QUOTED: Mapping[str, str] = MappingProxyType(
-    {name: text for name, text in _texts_so_far().items() if name not in RECORDED}
+    {**{name: text for name, text in _texts_so_far().items() if name not in RECORDED}, **_QUOTED_PHASES}
 )
-"""AWS's own texts, as people quoted them, by name."""
+"""AWS's own texts, as people quoted them: by name, those of phases by their secondary status."""
 
 # Invented.
 FAILED_TRIAL = "AlgorithmError: , exit code: 1"
 """Why a training job fails for no stated reason: the form is recorded, the text is not."""
 
-POOL_RETAINED = "Resource retained for reuse"
-"""What is said at the end of a training job while its warm pool waits for another one."""
-
 _INVENTED_PHASES: Mapping[str, str] = {
-    "Stopping": "Stopping the training job",
-    "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
     "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
     "Interrupted": "Training job interrupted: the managed spot capacity was reclaimed",
     "Restarting": "Restarting the training job",
 }
 
-INVENTED: Mapping[str, str] = MappingProxyType(
-    {"FAILED_TRIAL": FAILED_TRIAL, "POOL_RETAINED": POOL_RETAINED, **_INVENTED_PHASES}
-)
+INVENTED: Mapping[str, str] = MappingProxyType({"FAILED_TRIAL": FAILED_TRIAL, **_INVENTED_PHASES})
 """Our own texts: by name, those of phases by their secondary status."""
 
-PHASE_MESSAGES: Mapping[str, str] = MappingProxyType({**_RECORDED_PHASES, **_INVENTED_PHASES})
+PHASE_MESSAGES: Mapping[str, str] = MappingProxyType(
+    {**_RECORDED_PHASES, **_QUOTED_PHASES, **_INVENTED_PHASES}
+)
 """What ``SecondaryStatusTransitions`` says of a phase."""
 
 LONGEST_REASON = 1024
