@@ -42,6 +42,28 @@ def page(
     return items[start:end], more
 
 
+def filtered_page(
+    items: Sequence[_T],
+    chosen: Callable[[_T], bool],
+    params: Mapping[str, Any],
+    name: Callable[[_T], str],
+    *,
+    cut_first: bool,
+) -> tuple[Sequence[_T], dict[str, str]]:
+    """Cut the page that was asked for of items that are filtered (see ``page`` for what else it takes and returns).
+
+    Args:
+        items: all items, in their order.
+        chosen: the filter.
+        params: the request.
+        name: names an item.
+        cut_first: whether the page is cut before it is filtered, so that it can be short, or empty and yet have a
+            token.
+    """
+    shown, more = page(items if cut_first else list(filter(chosen, items)), params, name)
+    return list(filter(chosen, shown)) if cut_first else shown, more
+
+
 def _token(position: int, before: str, after: str) -> str:
     return base64.b64encode(json.dumps([position, before, after]).encode()).decode()
 

@@ -17,8 +17,9 @@ class Quirks:
     Attributes:
         lower_case_list_arns: ListHyperParameterTuningJobs gives ARNs in lower case, whatever the case of the name
             (observed since 2022; tagging with such an ARN fails).
-        pages_cut_before_filters: ListTrainingJobs cuts a page first and then filters it by name and status, so that
-            pages can be short or empty and yet carry a token (recorded).
+        pages_cut_before_filters: ListTrainingJobs and ListHyperParameterTuningJobs cut a page first and then filter it,
+            so that pages can be short or empty and yet carry a token (recorded of names and of the status of training
+            jobs, quoted of their LastModifiedTime, inferred of the other filters).
     """
 
     lower_case_list_arns: bool = True

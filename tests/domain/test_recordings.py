@@ -970,6 +970,20 @@ def test_a_page_of_training_jobs_with_a_token_may_be_followed_by_an_empty_one(
     assert plain(ours) == second
 
 
+def test_a_page_of_tuning_jobs_may_be_empty_and_yet_have_a_token(
+    service: FakeTuningService, client: Any
+) -> None:
+    theirs = recorded("examples_List_one_entry")
+    for name in (*(f"job-{number}" for number in range(10)), "wanted"):
+        service.add(TuningJob(name))
+    ours = client.list_hyper_parameter_tuning_jobs(NameContains="wanted")
+    assert differences(theirs, ours) == set()
+    assert names(theirs) == names(ours) == []
+    assert names(
+        client.list_hyper_parameter_tuning_jobs(NameContains="wanted", NextToken=ours["NextToken"])
+    ) == ["wanted"]
+
+
 TAGS = [{"Key": "JobTag", "Value": "JobTagValue"}]
 
 

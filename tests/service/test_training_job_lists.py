@@ -114,7 +114,9 @@ def pages(client: Any, **asked: Any) -> list[list[str]]:
 def test_a_page_is_cut_before_it_is_filtered(three: Any) -> None:
     assert pages(three, StatusEquals="Failed") == [[], ["bad-001", "bad-002"], []]
     assert pages(three, NameContains="-001") == [["ok-001"], ["bad-001"], ["cut-001"]]
-    assert pages(three, CreationTimeAfter=after(10)) == [["bad-001", "bad-002"], ["cut-001", "cut-002"]]
+    assert pages(three, CreationTimeAfter=after(10)) == [[], ["bad-001", "bad-002"], ["cut-001", "cut-002"]]
+    assert pages(three, LastModifiedTimeAfter=after(300)) == [["ok-001", "ok-002"], [], []]
+    assert pages(three, LastModifiedTimeBefore=after(160)) == [[], [], ["cut-001", "cut-002"]]
 
 
 def test_pages_that_are_cut_before_they_are_filtered_are_a_quirk_that_can_be_switched_off() -> None:
@@ -126,6 +128,7 @@ def test_pages_that_are_cut_before_they_are_filtered_are_a_quirk_that_can_be_swi
             tuning_job_calls.create(client, name, trials=3, parallel=3)
         clock.at("50m")
         assert pages(client, StatusEquals="Failed") == [["bad-001", "bad-002"], ["bad-003"]]
+        assert pages(client, CreationTimeAfter=after(1_000)) == [[]]
 
 
 def test_a_page_of_all_training_jobs_holds_ten(client: Any, clock: HandClock) -> None:

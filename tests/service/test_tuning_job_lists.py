@@ -136,10 +136,31 @@ def test_a_page_holds_ten_unless_something_else_is_asked_for(client: Any) -> Non
     whole = client.list_hyper_parameter_tuning_jobs(MaxResults=12)
     assert len(names(whole)) == 12
     assert "NextToken" not in whole
-    pages = client.get_paginator("list_hyper_parameter_tuning_jobs").paginate(
-        PaginationConfig={"PageSize": 5}, NameContains="1"
-    )
-    assert [names(page) for page in pages] == [["job-01", "job-10", "job-11"]]
+
+
+def pages(client: Any, **asked: Any) -> list[list[str]]:
+    paginator = client.get_paginator("list_hyper_parameter_tuning_jobs")
+    return [names(page) for page in paginator.paginate(PaginationConfig={"PageSize": 2}, **asked)]
+
+
+def test_a_page_is_cut_before_it_is_filtered(crowd: Any) -> None:
+    assert pages(crowd, NameContains="e") == [[], ["charlie", "delta"], ["echo"]]
+    assert pages(crowd, StatusEquals="InProgress") == [[], ["charlie", "delta"], []]
+    assert pages(crowd, CreationTimeBefore=after(120)) == [["bravo-fail"], [], ["echo"]]
+    assert pages(crowd, LastModifiedTimeBefore=after(91)) == [["bravo-fail"], [], []]
+    assert pages(crowd, SortBy="CreationTime", NameContains="l") == [
+        ["bravo-fail"],
+        ["delta", "alpha-stop"],
+        ["charlie"],
+    ]
+
+
+def test_pages_that_are_cut_before_they_are_filtered_are_a_quirk_that_can_be_switched_off() -> None:
+    with FakeTuningService(quirks=Quirks(pages_cut_before_filters=False)):
+        client = boto3.client("sagemaker")
+        create(client, *(f"job-{number:02}" for number in range(12)))
+        assert pages(client, NameContains="1") == [["job-01", "job-10"], ["job-11"]]
+        assert pages(client, NameContains="2") == [["job-02"]]
 
 
 def test_a_token_outlives_the_size_of_its_page(client: Any) -> None:

@@ -179,7 +179,9 @@ def _telling(original: Callable[[Any], float]) -> Callable[[Any], float]:
             if run is None:
                 return original(self)
         run.time.follow(scheduler)
-        if part is not None and in_task():  # here it is raised in a task's own line, and does not break the run
+        if (
+            part is not None and in_task()
+        ):  # here it is raised in a task's own line, and does not break the run
             part[1].guard.check_span()
         return run.time.now()
 

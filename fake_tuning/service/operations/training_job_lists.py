@@ -9,7 +9,7 @@ from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.tuning_jobs import find
-from fake_tuning.service.pages import descending, ordered, page, within
+from fake_tuning.service.pages import descending, filtered_page, ordered, page, within
 
 
 def list_for_tuning_job(invocation: Invocation) -> dict[str, Any]:
@@ -70,46 +70,34 @@ _SORTED_BY: Mapping[str, Callable[..., Any]] = {
     "CreationTime": lambda job, now: job.trial.created,
 }
 
-_BOUNDS = ("CreationTimeAfter", "CreationTimeBefore", "LastModifiedTimeAfter", "LastModifiedTimeBefore")
-
 
 def list_jobs(invocation: Invocation) -> dict[str, Any]:
     """ListTrainingJobs.
 
-    Without ``SortBy`` and ``SortOrder`` the newest job comes first (observed). A page is cut before it is filtered by
-    name and status, so that it can be short, or empty and yet have a token (recorded); a quirk switches that off.
+    Without ``SortBy`` and ``SortOrder`` the newest job comes first (observed). A page is cut before it is filtered
+    (recorded); a quirk switches that off.
     """
     params, now = invocation.params, invocation.now
-    jobs = list(invocation.store.training_jobs(now))
-    if not params.keys().isdisjoint(_BOUNDS):
-        jobs = [job for job in jobs if _timely(job, invocation)]
-    if not invocation.settings.quirks.pages_cut_before_filters:
-        jobs = [job for job in jobs if _chosen(job, invocation)]
     plain = "SortBy" not in params and "SortOrder" not in params
     key = _SORTED_BY[params.get("SortBy", "CreationTime")]
     found = ordered(
-        jobs,
+        list(invocation.store.training_jobs(now)),
         lambda job: key(job, now),
         _job_name,
         down=plain or descending(params, "Ascending"),
     )
-    shown, more = page(found, params, _job_name)
-    return {
-        "TrainingJobSummaries": [
-            job.summary(now, invocation.stamp) for job in shown if _chosen(job, invocation)
-        ],
-        **more,
-    }
+    shown, more = filtered_page(
+        found,
+        lambda job: _chosen(job, invocation),
+        params,
+        _job_name,
+        cut_first=invocation.settings.quirks.pages_cut_before_filters,
+    )
+    return {"TrainingJobSummaries": [job.summary(now, invocation.stamp) for job in shown], **more}
 
 
 def _job_name(job: TrainingJob) -> str:
     return job.name
-
-
-def _timely(job: TrainingJob, invocation: Invocation) -> bool:
-    return within(invocation.params, "CreationTime", job.trial.created) and within(
-        invocation.params, "LastModifiedTime", job.modified(invocation.now)
-    )
 
 
 def _chosen(job: TrainingJob, invocation: Invocation) -> bool:
@@ -122,4 +110,6 @@ def _chosen(job: TrainingJob, invocation: Invocation) -> bool:
         and params.get("StatusEquals", status) == status
         and params.get("WarmPoolStatusEquals", pooled) == pooled
         and params.get("TrainingPlanArnEquals", training_plan) == training_plan
+        and within(params, "CreationTime", job.trial.created)
+        and within(params, "LastModifiedTime", job.modified(invocation.now))
     )

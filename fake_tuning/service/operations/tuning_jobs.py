@@ -18,7 +18,7 @@ from fake_tuning.service.error_texts import (
 )
 from fake_tuning.service.errors import ServiceError, validation
 from fake_tuning.service.operations.invocation import Invocation
-from fake_tuning.service.pages import descending, ordered, page, within
+from fake_tuning.service.pages import descending, filtered_page, ordered, within
 from fake_tuning.service.validation.create_rules import check_create
 
 
@@ -89,16 +89,21 @@ _SORTED_BY: Mapping[str, Callable[[_Found], Any]] = {
 
 
 def list_jobs(invocation: Invocation) -> dict[str, Any]:
-    """ListHyperParameterTuningJobs: filtered, then cut into pages (inferred)."""
+    """ListHyperParameterTuningJobs. A page is cut before it is filtered (recorded); a quirk switches that off."""
     params, now = invocation.params, invocation.now
-    states = ((record, record.timeline.state(now)) for record in invocation.store.tuning_jobs(now))
     found = ordered(
-        [each for each in states if _chosen(each, params)],
+        [(record, record.timeline.state(now)) for record in invocation.store.tuning_jobs(now)],
         _SORTED_BY[params.get("SortBy", "Name")],
         _SORTED_BY["Name"],
         down=descending(params, "Ascending"),
     )
-    shown, more = page(found, params, _SORTED_BY["Name"])
+    shown, more = filtered_page(
+        found,
+        lambda each: _chosen(each, params),
+        params,
+        _SORTED_BY["Name"],
+        cut_first=invocation.settings.quirks.pages_cut_before_filters,
+    )
     return {"HyperParameterTuningJobSummaries": [_summary(record, invocation) for record, _ in shown], **more}
 
 
