@@ -29,7 +29,7 @@ FAKER_PROVIDER = "fake_tuning.doors.faker_provider"
 ROOMS = {
     "domain": ("vocabulary", "request", "simulation", "jobs", "recordings"),
     "service": (
-        "errors error_texts quirks local_time api_version composed_job store",
+        "errors error_texts quirks local_time lock api_version composed_job store",
         "pages calls handles",
         "validation reads",
         "settings creation",

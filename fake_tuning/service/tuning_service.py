@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.scoring import is_scoring
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
@@ -23,6 +23,7 @@ from fake_tuning.service.creation import Creation
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.handles import JobHandle, TrialView
 from fake_tuning.service.local_time import local_stamp
+from fake_tuning.service.lock import ServiceLock
 from fake_tuning.service.operations.invocation import Invocation
 from fake_tuning.service.operations.registry import OperationKey, key_named, operations_of
 from fake_tuning.service.quirks import Quirks
@@ -65,7 +66,7 @@ class TuningService:
         self._stores: dict[str, Store] = {}
         self._creation = Creation(settings.seed)
         self._last_read: Read | None = None
-        self._lock = threading.RLock()
+        self._lock = ServiceLock()
         self._stamp = local_stamp()
 
     def __repr__(self) -> str:
@@ -357,8 +358,11 @@ class TuningService:
         return min((utc(event) for event in events if event is not None), default=None)
 
     def explain_wait(self) -> str | None:
-        """Say what the code under test read last, and how that is now. Return None when it read nothing."""
-        if self._last_read is None:
+        """Say what the code under test read last, and how that is now.
+
+        Return None when it read nothing, or when a function that scores a trial is asking, which cannot be told.
+        """
+        if self._last_read is None or is_scoring():
             return None
         prospect = self._last_read.prospect(self.clock.now())
         return f"{prospect.standing}: {prospect.question}"

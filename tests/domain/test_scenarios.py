@@ -82,7 +82,7 @@ class TestWhatIsSaid:
                 TypeError,
                 lambda: Scenario(endng=None),
                 "unknown keyword of Scenario 'endng': did you mean 'ending'? The choices are ending, pacing, "
-                "objective, failure_rate, edits, deletion_fails, gate, tick_phase.",
+                "objective, failure_rate, edits, deletion_fails, gate, tick_phase, predecessors.",
             ),
             (
                 TypeError,

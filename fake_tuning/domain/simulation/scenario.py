@@ -156,6 +156,9 @@ class Scenario:
     def scored_by(self, objective: Objective) -> Scenario:
         """Set the function that scores a trial (see ``Objective``).
 
+        It is called when somebody looks at the job, which depends on it: a RuntimeError tells it so if it asks the
+        service, or a job that it scores.
+
         Raises:
             TypeError: it is not a function.
         """

@@ -15,6 +15,7 @@ from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import EarlyStopping
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.scoring import check_scores_nothing
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome
@@ -120,8 +121,14 @@ class Simulation:
 
     # The heap. Ties are first in, first out, so that equal instants have one order everywhere.
 
+    def _check_asker(self) -> None:
+        """Refuse the function that scores the trials: it is called while the lock is held."""
+        if self._scenario.objective is not None:
+            check_scores_nothing("about a job that it scores", self._scenario.objective)
+
     def extend(self, until: int) -> None:
         """Let everything happen that happens up to and at a time."""
+        self._check_asker()
         with self._lock:
             heap = self._heap
             while heap and heap[0][0] <= until:
@@ -129,6 +136,7 @@ class Simulation:
 
     def step(self) -> int | None:
         """Let happen what happens next, and return when that is, or None when nothing is left to happen."""
+        self._check_asker()
         with self._lock:
             return self._happen() if self._heap else None
 
@@ -155,6 +163,7 @@ class Simulation:
     @property
     def ends_at(self) -> int:
         """When the job ends; ``FOREVER`` when it never does."""
+        self._check_asker()
         with self._lock:
             while self._ended == FOREVER and self._heap:
                 self._happen()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from fake_tuning.domain.request.job_spec import Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Pacing
 from fake_tuning.domain.simulation.scenario import Scenario, emitted
+from fake_tuning.domain.simulation.scoring import score
 from fake_tuning.domain.simulation.trial import FOREVER, Phase, Trial
 from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.failure_texts import FAILED_TRIAL, INTERNAL_ERROR
@@ -156,7 +157,8 @@ class TrialPlanner:
         if edit.score is not None:
             values = tuple(map(float32, edit.score if isinstance(edit.score, tuple) else (edit.score,)))
         elif objective is not None:
-            values = emitted(objective({**definition.static, **self._tried(number, turn)}), number)
+            given = {**definition.static, **self._tried(number, turn)}
+            values = emitted(score(objective, given, self._spec.name, number), number)
         else:
             drawn = rng.uniform(0.5, 0.95)
             values = (float32(drawn if definition.maximize else 1 - drawn),)

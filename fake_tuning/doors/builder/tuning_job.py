@@ -400,6 +400,9 @@ class TuningJob(JobAnswers):
     def scored_by(self, objective: Objective) -> TuningJob:
         """Set the function that scores a trial from the values that it tries. A list is a learning curve.
 
+        It is called when somebody looks at the job, which depends on it: a RuntimeError tells it so if it asks the
+        service, or a job that it scores.
+
         Raises:
             TypeError: it is no function, or returns neither a number, nor a list of numbers, nor None.
             ValueError: it returns a number that is not finite or that no 32-bit number holds, or more than 10,000.
