@@ -21,6 +21,7 @@ import tempfile
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -238,6 +239,24 @@ def composing() -> Seconds:
     return {"compose 1,000 trials, describe": thousand, "compose 10,000 trials, describe": ten_thousand}
 
 
+def reading() -> Seconds:
+    """Measure how long it takes to read a response of a job of many trials."""
+
+    def read(trials: int) -> Callable[[], object]:
+        response = TuningJob("recorded").trials(1).completed().describe()
+        limits = {"MaxNumberOfTrainingJobs": trials, "MaxParallelTrainingJobs": 10}
+        response["HyperParameterTuningJobConfig"]["ResourceLimits"] = limits
+        response["TrainingJobStatusCounters"]["Completed"] = trials
+        response["ObjectiveStatusCounters"]["Succeeded"] = trials
+        response["LastModifiedTime"] += timedelta(days=9)
+        response["HyperParameterTuningEndTime"] = response["LastModifiedTime"]
+        return lambda: TuningJob.from_response(response).describe()
+
+    read(10)()
+    thousand, eight_thousand = medians(read(1_000), read(8_000), rounds=5)
+    return {"read 1,000 trials": thousand, "read 8,000 trials": eight_thousand}
+
+
 def entering() -> Seconds:
     """Measure set-up and tear-down, and freezegun's own."""
 
@@ -274,6 +293,7 @@ MEASUREMENTS = (
     at_other_instants,
     many_trials,
     composing,
+    reading,
     entering,
     clock_costs.measured,
 )
@@ -306,6 +326,8 @@ def rows(found: Seconds, other: Seconds) -> Iterator[Row]:
     yield Row("describe, 10,000 trials", many, "10 trials", few, 1.3)
     short, long = found["page of 100, of 100 trials"], found["page of 100, of 10,000 trials"]
     yield Row("page of 100, of 10,000 trials", long, "of 100", short, 2.0)
+    thousand, more = found["read 1,000 trials"], found["read 8,000 trials"]
+    yield Row("read 8,000 trials", more, "1,000 trials", thousand, 12)
     own, frozen = found["set-up and tear-down"], found["freezegun"]
     yield Row("set-up and tear-down", own, "freezegun", frozen, 10, "ms more")
     yield from of_the_clock(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
-import time
+import sys
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from support.strategies import DETERMINISTIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from botocore.model import ServiceModel, Shape
 
@@ -648,17 +650,23 @@ def of_size(trials: int) -> dict[str, Any]:
     return response
 
 
-def effort(trials: int) -> float:
-    """The processor's time for reading a response, whatever else the machine does; the best of three."""
-    response, spent = of_size(trials), []
-    for _ in range(3):
-        begun = time.process_time()
+def calls(trials: int) -> int:
+    """How many functions are called to read a response, which does not depend on the machine."""
+    response, count = of_size(trials), itertools.count(-1)  # one is that of setprofile, which ends it
+
+    def called(frame: FrameType, event: str, argument: object) -> None:
+        if event in ("call", "c_call"):
+            next(count)
+
+    sys.setprofile(called)
+    try:
         TuningJob.from_response(response).describe()
-        spent.append(time.process_time() - begun)
-    return min(spent)
+    finally:
+        sys.setprofile(None)
+    return next(count)
 
 
-@pytest.mark.slow
-def test_reading_takes_as_long_as_there_are_trials() -> None:
-    # Eight times as long, then, and not sixty-four times.
-    assert effort(8_000) < 24 * effort(1_000)
+def test_reading_takes_as_many_steps_as_there_are_trials() -> None:
+    calls(10)  # what is worked out once and kept
+    few, more, most = calls(100), calls(200), calls(400)
+    assert most - more < 2.2 * (more - few)
