@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,10 +17,13 @@ from support.account import (
     statuses,
     values,
 )
-from support.failure_reasons import ALL_FAILED, FIRST_FAILED, INTERNAL
+from support.failure_reasons import ALL_FAILED, FIRST_FAILED, INTERNAL, REJECTED
 from support.hand_clock import after
 from support.scenarios import ROUND
 from support.strategies import with_several_definitions
+
+if TYPE_CHECKING:
+    from fake_tuning import Scenario
 
 YEAR = 365 * 24 * 3600
 
@@ -43,6 +46,82 @@ def test_the_runtime_of_a_job_ends_it_and_what_runs(account: Account) -> None:
     # They drain for 30 s, and the job takes 20 s to end.
     assert answer["HyperParameterTuningEndTime"] == after(450)
     assert "FailureReason" not in answer
+
+
+LIMITED = {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 400}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "ended"),
+    [
+        # The first two fail at 208 s, the next two train when the time is up.
+        (ROUND.failing(1), {"NonRetryableError": 2, "Stopped": 2}),
+        (ROUND.failing(1).paced(refill="1h"), {"NonRetryableError": 2}),
+        (ROUND.paced(train="2h"), {"Stopped": 2}),
+        (ROUND.paced(launch="1h"), {}),
+    ],
+    ids=["some were stopped", "all have failed", "all were stopped", "none was launched"],
+)
+def test_a_job_without_a_success_fails_when_its_runtime_is_over(
+    account: Account, scenario: Scenario, ended: dict[str, int]
+) -> None:
+    answer, _ = account.run(asking(ResourceLimits=LIMITED), scenario)
+    assert answer["HyperParameterTuningJobStatus"] == "Failed"
+    assert answer["FailureReason"] == ALL_FAILED
+    assert counted(answer)[0] == ended
+    assert "BestTrainingJob" not in answer
+    # What runs drains for 30 s, and the job takes 20 s to fail.
+    assert answer["HyperParameterTuningEndTime"] == after(450 if "Stopped" in ended else 420)
+
+
+def test_a_metric_of_a_trial_that_the_limit_stops_is_a_success(account: Account) -> None:
+    scenario = ROUND.paced(train="2h").scored_by(lambda _: [0.5] * 100)
+    answer, _ = account.run(asking(ResourceLimits=LIMITED), scenario)
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert counted(answer) == ({"Stopped": 2}, {"Succeeded": 2})
+
+
+TARGET = {"TuningJobCompletionCriteria": {"TargetObjectiveMetricValue": 0.5}}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"ResourceLimits": LIMITED}, {"trials": 9, **TARGET}, {"trials": 2}],
+    ids=["limit", "criterion", "all trials"],
+)
+@pytest.mark.parametrize(("reason", "told"), [("quota", "quota"), (None, REJECTED)])
+def test_a_job_that_is_to_fail_does_so_whatever_ends_it_first(
+    account: Account, config: dict[str, Any], reason: str | None, told: str
+) -> None:
+    scenario = ROUND.fails(reason).trial(1).completes().trial(1).scores(0.75)
+    answer, trials = account.run(asking(**config), scenario)
+    assert statuses(trials)[0] == "Completed"
+    assert answer["HyperParameterTuningJobStatus"] == "Failed"
+    assert answer["FailureReason"] == told
+
+
+def test_the_reason_of_a_job_that_is_to_fail_is_told_when_its_runtime_is_over(account: Account) -> None:
+    answer, trials = account.run(asking(ResourceLimits=LIMITED), ROUND.fails("quota"))
+    assert (answer["HyperParameterTuningJobStatus"], answer["FailureReason"]) == ("Failed", "quota")
+    assert statuses(trials) == ["Failed", "Failed", "Stopped", "Stopped"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "ended"),
+    [
+        (ROUND.failing(1), {"NonRetryableError": 4}),
+        # It has emitted nothing yet.
+        (ROUND.trial(1).never_ends().paced(train="10h"), {"Stopped": 1}),
+    ],
+    ids=["trials that fail", "a trial that never ends"],
+)
+def test_a_job_that_is_to_complete_fails_without_a_success(
+    account: Account, scenario: Scenario, ended: dict[str, int]
+) -> None:
+    trials = sum(ended.values())
+    answer, _ = account.run(asking(trials=trials, parallel=1), scenario.completes(after="1h"))
+    assert (answer["HyperParameterTuningJobStatus"], answer["FailureReason"]) == ("Failed", ALL_FAILED)
+    assert counted(answer)[0] == ended
 
 
 @pytest.mark.parametrize("kind", ["Maximize", "Minimize"])

@@ -159,6 +159,23 @@ def test_a_job_that_completes_by_itself_has_replaced_all_its_retryable_trials(re
 
 @DETERMINISTIC
 @given(records())
+def test_a_job_completes_only_with_a_success(record):
+    answer = record.describe(ends_of(record), utc) if record.timeline.exists(ends_of(record)) else {}
+    if answer.get("HyperParameterTuningJobStatus") == "Completed":
+        assert answer["TrainingJobStatusCounters"]["Completed"] or "BestTrainingJob" in answer
+
+
+@DETERMINISTIC
+@given(records(endings=st.just(lambda behaving: behaving.fails("all of them")), changed=False))
+def test_a_job_that_is_to_fail_does_not_end_otherwise(record):
+    status = record.timeline.state(ends_of(record)).status
+    assert status == ("Failed" if record.timeline.ends_at < ends_of(record) else "InProgress")
+    if status == "Failed":
+        assert record.describe(ends_of(record), utc)["FailureReason"] == "all of them"
+
+
+@DETERMINISTIC
+@given(records())
 def test_the_best_trial_is_the_best_of_those_with_a_metric(record):
     direction = max if record.timeline.spec.maximize else min
     for instant in moments(record):

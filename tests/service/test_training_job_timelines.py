@@ -399,6 +399,18 @@ ENDINGS: dict[str, tuple[Scenario, dict[str, Any], list[tuple[str, float]], str 
         [*BEGUN, ("Stopping", 160), ("MaxRuntimeExceeded", 190)],
         None,
     ),
+    "fails before a limit stops it": (
+        ROUND.fails("quota"),
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 100}},
+        [*BEGUN, ("Failed", 160)],
+        "quota",
+    ),
+    "fails then, unless a limit would stop it before": (
+        ROUND.fails("quota", after="40m"),
+        {"StoppingCondition": {"MaxRuntimeInSeconds": HOUR // 3}},
+        [("Starting", 0), ("Downloading", 600), ("Training", 900), ("Failed", 1_800)],
+        "quota",
+    ),
     "runs for more than the day that it has": (
         ROUND.completes(after="2d"),
         {"StoppingCondition": None},

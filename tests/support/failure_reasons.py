@@ -5,4 +5,8 @@ FIRST_FAILED = (
     "No training job succeeded after 5 attempts. For additional details, please take a look at the training job "
     "failures by listing training jobs for the hyperparameter tuning job."
 )
+REJECTED = (
+    "One or more training jobs failed with ValidationError. For additional details, please take a look at the training "
+    "job failures by listing training jobs for the hyperparameter tuning job."
+)
 INTERNAL = "InternalServerError: We encountered an internal error. Please try again."

@@ -103,7 +103,9 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
-        "A job that reaches MaxRuntimeInSeconds or a completion criterion ends Completed, and cuts short what runs.",
+        "A job that reaches MaxRuntimeInSeconds or a completion criterion stops what runs, and then ends as one that "
+        "reaches MaxNumberOfTrainingJobs: Completed, or Failed if no trial succeeded. The documentation lists them "
+        "together.",
         "domain/simulation/simulation.py",
     ),
     Deviation(

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fake_tuning.domain.simulation.steering import Fail, Interruption, Stop
+from fake_tuning.domain.simulation.trial import FOREVER
 from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.failure_texts import FAILED_TRIAL
 from fake_tuning.domain.vocabulary.statuses import TUNING_LIFECYCLE
@@ -248,10 +249,10 @@ class Fails(_Interrupted):
         return TrialEdit(reason=edit.reason or self.reason)
 
     def training_changes(self, trial: Trial, reason: str | None) -> Sequence[Interruption]:
-        """Fail a training job at the stated time."""
-        return (
-            () if self.after is None else (Fail(trial.created + self.after, reason=reason or FAILED_TRIAL),)
-        )
+        """Fail a training job at the stated time, or when it reaches a limit that would stop it before."""
+        stated = FOREVER if self.after is None else trial.created + self.after
+        at = min(stated, trial.reaches_limit)
+        return () if at == FOREVER else (Fail(at, reason=reason or FAILED_TRIAL),)
 
 
 @dataclass(frozen=True, slots=True)

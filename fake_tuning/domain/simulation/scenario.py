@@ -72,7 +72,7 @@ class Scenario:
 
     @Fluent
     def completes(self, *, after: Duration | None = None) -> Scenario:
-        """Make the job complete.
+        """Make the job complete. If none of its trials succeeds, it fails all the same.
 
         Args:
             after: how long after its creation; the whole job is stretched or squeezed to end then, and a trial
@@ -92,7 +92,7 @@ class Scenario:
             reason: its FailureReason. None: the service's own text, for a job whose trials all failed or for one
                 that could not create a training job.
             after: how long after its creation it fails, whatever its trials do. None: all its trials fail, but for
-                those that have an ending of their own, and then the job fails.
+                those that have an ending of their own, and then the job fails, also if a limit or a criterion ends it.
 
         Raises:
             TypeError: the reason is not a text, or the time is no duration.

@@ -7,7 +7,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -232,14 +232,14 @@ class Simulation:
             self._cut_all(at)
 
     def complete(self, at: int) -> None:
-        """Complete the job at once, even if trials still run; a job that is about to fail does fail."""
+        """Complete the job at once, even if trials still run; one that is about to fail, or has no success, fails."""
         natural = self._closing is None or self._closing.status == "Completed"
         if natural and self._may_enter("Completed"):
             self._closing = Closing("Completed", (0, 0), at_once=True)
             self._cut_all(at)
 
     def finish(self, at: int) -> None:
-        """Complete the job early: no new trials, and those that run are given time to stop."""
+        """End the job early: no new trials, and those that run are given time to stop."""
         self._finish(at, self._running)
 
     def delete(self, at: int) -> None:
@@ -384,26 +384,33 @@ class Simulation:
             self._close_when_idle(at)
 
     def _reach_limit(self, at: int) -> None:
-        """Complete the job because it may run no longer, but for trials that no limit ends."""
+        """End the job because it may run no longer, but for trials that no limit ends."""
         self._finish(at, [number for number in self._running if self._endless.get(number) != "Unlimited"])
 
     def _decide(self, at: int, totals: Totals) -> None:
         """Find out whether the end of a trial is the beginning of the job's end."""
-        spec, pacing = self.spec, self._scenario.pacing
-        never_succeeded = totals.completed + totals.succeeded == 0
-        ending = self._scenario.ending
-        reason = ending.reason
-        if never_succeeded and totals.used_up == spec.max_trials:
-            self._closing = Closing("Failed", pacing.fail, reason or ALL_FAILED)
-        elif never_succeeded and totals.over >= ATTEMPTS and totals.stopped == 0:
-            self._closing = Closing("Failed", pacing.fail, reason or FIRST_FAILED.format(count=ATTEMPTS))
+        reason = self._scenario.ending.reason
+        if totals.used_up == self.spec.max_trials:
+            self._closing = self._outcome(totals)
+        elif totals.never_succeeded and totals.over >= ATTEMPTS and totals.stopped == 0:
+            gives_up = reason or FIRST_FAILED.format(count=ATTEMPTS)
+            self._closing = Closing("Failed", self._scenario.pacing.fail, gives_up)
             self._drain(at, self._running)
-        elif totals.used_up == spec.max_trials and ending.status == "Failed":
-            self._closing = Closing("Failed", pacing.fail, reason or REJECTED)
-        elif totals.used_up == spec.max_trials:
-            self._closing = Closing("Completed", pacing.finish)
         elif self._criterion_met(totals):
             self.finish(at)
+
+    def _outcome(self, totals: Totals) -> Closing:
+        """Return how the job ends by itself once no trial runs any more, whatever made it launch no others.
+
+        The documentation lists the maximum number of trials, which was recorded, with the maximum runtime and the other
+        criteria, so they all end a job alike (inferred).
+        """
+        ending, pacing = self._scenario.ending, self._scenario.pacing
+        if totals.never_succeeded:
+            return Closing("Failed", pacing.fail, ending.reason or ALL_FAILED)
+        if ending.status == "Failed":
+            return Closing("Failed", pacing.fail, ending.reason or REJECTED)
+        return Closing("Completed", pacing.finish)
 
     def _criterion_met(self, totals: Totals) -> bool:
         spec = self.spec
@@ -430,6 +437,11 @@ class Simulation:
         closing = self._closing
         if closing is None or self._running:
             return
+        if closing.status == "Completed" and at >= self._recorded:
+            # Only now it is known how the last trials did.
+            outcome = self._outcome(self.totals[-1])
+            closing = replace(outcome, settle=(0, 0), at_once=True) if closing.at_once else outcome
+            self._closing = closing
         settled = at + self._length(closing.settle, "settle", self._scale)
         end = self._scenario.ending.closes(closing, at, settled)
         self.schedule(end, partial(self._close, closing))

@@ -32,3 +32,8 @@ class Totals(NamedTuple):
     def used_up(self) -> int:
         """How many of the trials that the job may launch have ended: one of RetryableError is replaced (recorded)."""
         return self.over - self.retryable
+
+    @property
+    def never_succeeded(self) -> bool:
+        """Whether no trial has completed, and none was stopped with a value of its objective."""
+        return self.completed + self.succeeded == 0

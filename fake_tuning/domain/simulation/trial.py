@@ -13,6 +13,7 @@ from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE
 from fake_tuning.domain.vocabulary.failure_texts import is_retryable
 from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
+    PHASES,
     PRIMARY,
     TRAINING_LIFECYCLE,
     ObjectiveStatus,
@@ -104,6 +105,13 @@ class Trial:
     def end_status(self) -> TrainingStatus:
         """The status in which it ends."""
         return PRIMARY[self.phases[-1].status]
+
+    @property
+    def reaches_limit(self) -> int:
+        """When it reaches a limit of its definition, which stops it; ``FOREVER`` if it reaches none."""
+        _, *limits = PHASES["Stopped"]
+        exceeded = self.phases[-1].status in limits
+        return self.phases[-2].start if exceeded else FOREVER
 
     @property
     def leaves_a_model(self) -> bool:
