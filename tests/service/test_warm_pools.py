@@ -122,8 +122,39 @@ def test_other_data_and_other_hyperparameters_do_not_matter() -> None:
     assert match(request, other)
 
 
-@pytest.mark.parametrize("scenario", [ROUND.fails(), ROUND.stops(after="2m")])
-def test_only_a_completed_training_job_leaves_a_pool(
+@pytest.mark.parametrize(
+    ("scenario", "word"),
+    [
+        (ROUND.fails(), "Training job failed"),
+        (ROUND.fails("ClientError: no such file"), "Training job failed"),
+        (ROUND.stops(after="65s"), "Training job stopped"),
+    ],
+)
+def test_a_training_job_that_has_used_its_instances_leaves_a_pool(
+    service: FakeTuningService, client: Any, clock: HandClock, scenario: Any, word: str
+) -> None:
+    service.on_create(ROUND.paced(warm_start="5s"), training_jobs=True)
+    service.on_create(scenario, name="final", training_jobs=True)
+    create(client, ResourceConfig={**POOLED, "KeepAlivePeriodInSeconds": 600})
+    clock.at(299)
+    assert pool(client) == {"Status": "Available"}
+    create(client, "next", ResourceConfig=POOLED)
+    assert pool(client)["ReusedByJob"] == "next"
+    assert last_word(client) == word
+    clock.advance("10s")
+    assert describe(client, "next")["SecondaryStatus"] == "Downloading"
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        ROUND.trial(1).lacks_capacity(),
+        ROUND.stops(after="55s"),
+        ROUND.fails("InternalServerError: We encountered an internal error. Please try again."),
+    ],
+    ids=["was not launched", "was stopped before its launch", "was broken by the service"],
+)
+def test_a_training_job_whose_instances_are_no_use_leaves_no_pool(
     service: FakeTuningService, client: Any, clock: HandClock, scenario: Any
 ) -> None:
     service.on_create(ROUND.paced(warm_start="5s"), training_jobs=True)
@@ -148,6 +179,24 @@ def test_a_pool_is_kept_longer_when_that_is_asked_for(client: Any, clock: HandCl
     assert pool(client) == {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 199}
     with pytest.raises(Exception, match="has no warm pool"):
         client.update_training_job(TrainingJobName="final", ResourceConfig={"KeepAlivePeriodInSeconds": 900})
+
+
+@pytest.mark.parametrize("second", [200, 300, 350])
+def test_a_pool_that_is_to_be_kept_no_longer_is_terminated(
+    client: Any, clock: HandClock, second: int
+) -> None:
+    create(client, ResourceConfig=POOLED)
+    clock.at(second)
+    client.update_training_job(TrainingJobName="final", ResourceConfig={"KeepAlivePeriodInSeconds": 0})
+    clock.at(299)
+    assert pool(client) == {"Status": "InUse"}
+    clock.at(max(second, 300))
+    retained = max(second - 300 - 1, 0)
+    assert pool(client) == {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": retained}
+    assert last_word(client) == RELEASED
+    assert describe(client)["LastModifiedTime"] == after(max(second, 300))
+    create(client, "next", ResourceConfig=POOLED)
+    assert pool(client)["Status"] == "Terminated"
 
 
 def test_a_pool_that_is_gone_is_not_kept_longer(client: Any, clock: HandClock) -> None:

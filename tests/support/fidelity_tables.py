@@ -153,7 +153,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
-        "Only a Completed training job leaves a warm pool.",
+        "Of a training job that was stopped or has failed, the last message says so, and not what becomes of its warm "
+        "pool.",
         "domain/jobs/warm_pool.py",
     ),
     Deviation(

@@ -76,12 +76,12 @@ class Record(ABC):
         """Return when a trial last changed, apart from updates and a deletion, in milliseconds since 1970."""
         return trial_modified(trial, instant)
 
-    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:  # noqa: ARG002  # a trial has none
+    def warm_pool(self, trial: Trial, until: int | None) -> WarmPool | None:  # noqa: ARG002  # a trial has none
         """Return the warm pool of a trial, or None.
 
         Args:
             trial: the trial.
-            kept: for how many seconds it is kept after an update; None: as requested.
+            until: until when it is kept after an update, in milliseconds since 1970; None: as requested.
         """
         return None
 

@@ -100,10 +100,12 @@ class TrainingJob:
 
     def warm_pool(self, now: int) -> WarmPool | None:
         """Return its warm pool as it is known at an instant, or None when it keeps none."""
-        kept = None
+        until = None
         for update, _ in self._updates(now):
-            kept = update.members.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", kept)
-        return self.record.warm_pool(self.trial, kept)
+            if "ResourceConfig" in update.members:
+                # Documented: a period of 0 terminates it.
+                until = max(self.trial.ended + keep_alive(update.members) * 1000, update.at)
+        return self.record.warm_pool(self.trial, until)
 
     @property
     def _rules(self) -> RuleEvaluations:
@@ -148,7 +150,7 @@ class TrainingJob:
         if "RemoteDebugConfig" in update and phase not in ("Downloading", "Training"):
             return Obstacle("remote debugging", phase)
         if "ResourceConfig" in update:
-            pool = self.record.warm_pool(self.trial, keep_alive(standing))
+            pool = self.record.warm_pool(self.trial, self.trial.ended + keep_alive(standing) * 1000)
             if pool is None or now >= pool.gone:
                 return Obstacle("warm pool")
         rules = "ProfilerRuleConfigurations"

@@ -182,11 +182,13 @@ class TrainingJobRecord(Record):
         evaluated = [each for each in self._rules_of(trial).ends(self.request) if each <= instant]
         return max([super().trial_modified(trial, instant), *evaluated])
 
-    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:
+    def warm_pool(self, trial: Trial, until: int | None) -> WarmPool | None:
         """Return the warm pool that it keeps, or None."""
-        seconds = keep_alive(self.request) if kept is None else kept
+        seconds = keep_alive(self.request)
+        if not seconds:
+            return None
         reuse = next((each for each in self.changes_to(1) if isinstance(each, Reuse)), None)
-        return WarmPool(trial, seconds * 1000, reuse) if seconds else None
+        return WarmPool(trial, trial.ended + seconds * 1000 if until is None else until, reuse)
 
     def _rules_of(self, trial: Trial) -> RuleEvaluations:
         return RuleEvaluations(trial, self.place, self.seed)

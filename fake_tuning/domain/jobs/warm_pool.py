@@ -33,24 +33,22 @@ class Reuse(Change):
 class WarmPool(NamedTuple):
     """The warm pool of one training job.
 
-    It is there after a training job that has completed (that another leaves none is inferred).
-
     Attributes:
         trial: the training job.
-        kept: for how long it is kept, in milliseconds.
+        until: until when it is kept, in milliseconds since 1970.
         reuse: who took it over, or None.
     """
 
     trial: Trial
-    kept: int
+    until: int
     reuse: Reuse | None
 
     @property
     def gone(self) -> int:
         """When it is not available any more, in milliseconds since 1970; ``FOREVER`` if its job never ends."""
-        if self.trial.end_status != "Completed":
+        if not self.trial.leaves_instances:
             return self.trial.ended
-        return self.reuse.at if self.reuse else self.trial.ended + self.kept
+        return self.reuse.at if self.reuse else self.until
 
     def is_available(self, instant: int) -> bool:
         """Whether another training job can take it over at an instant."""
@@ -60,7 +58,7 @@ class WarmPool(NamedTuple):
         """Return the ``WarmPoolStatus`` at an instant, in milliseconds since 1970 (all four are recorded)."""
         if instant < self.trial.ended:
             return {"Status": "InUse"}
-        if self.trial.end_status != "Completed":
+        if not self.trial.leaves_instances:
             return {"Status": "Terminated"}
         if instant < self.gone:
             return {"Status": "Available"}

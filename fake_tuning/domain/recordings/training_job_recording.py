@@ -166,7 +166,7 @@ class TrainingJobRecording(TrainingJobRecord):
             reason=recorded.get("FailureReason") if status == "Failed" else None,
         )
 
-    def warm_pool(self, trial: Trial, kept: int | None) -> WarmPool | None:  # noqa: ARG002
+    def warm_pool(self, trial: Trial, until: int | None) -> WarmPool | None:  # noqa: ARG002
         """Return None: what was recorded of a warm pool is repeated."""
         return None
 

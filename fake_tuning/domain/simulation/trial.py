@@ -114,6 +114,14 @@ class Trial:
         return self.phases[-2].start if exceeded else FOREVER
 
     @property
+    def leaves_instances(self) -> bool:
+        """Whether its instances can be kept for another training job when it has ended.
+
+        Documented: it has been launched on them, and did not fail through the service's fault.
+        """
+        return self.started < self.ended and not self.retryable
+
+    @property
     def leaves_a_model(self) -> bool:
         """Whether there is a model when it has ended.
 
