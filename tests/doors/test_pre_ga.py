@@ -246,7 +246,7 @@ def test_the_members_that_are_answered_are_those_of_the_page(way: str, page: Pag
 def test_a_member_of_the_page_is_answered_whenever_it_applies(way: str, job: TuningJob, page: Page) -> None:
     answer, today = WAYS[way](job), job.describe()
     applies = {
-        "BestTrainingJob": today["TrainingJobStatusCounters"]["Completed"] > 0,
+        "BestTrainingJob": today["ObjectiveStatusCounters"]["Succeeded"] > 0,
         "FailureReason": job.status == "Failed",
         "HyperParameterTuningEndTime": job.status in ENDED,
     }
