@@ -271,9 +271,9 @@ class TestFailures:
 
     def test_some_failures_do_not_fail_the_job(self):
         job = XGB
-        for number in (1, 2, 3, 4, 6, 7, 8):
+        for number in (1, 2, 3, 5, 6, 7, 8):
             job = job.trial(number).fails()
-        answer, _ = after(job.trial(5).completes())
+        answer, _ = after(job.trial(4).completes())
         assert answer["HyperParameterTuningJobStatus"] == "Completed"
         assert counters(answer) == {"Completed": 3, "NonRetryableError": 7}
 
@@ -508,7 +508,7 @@ class TestEarlyStopping:
 
     def test_stopping_the_job_before_its_trials_emit_anything(self):
         record = self.JOB.trials(10, parallel=5).record_at(0)
-        for second in range(0, 300, 5):
+        for second in range(0, 200, 5):
             stopped = record.changed(Stop(second * 1000))
             answer = stopped.describe(HOUR, utc)
             assert answer["HyperParameterTuningJobStatus"] == "Stopped"

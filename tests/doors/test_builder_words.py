@@ -413,15 +413,15 @@ class TestCreated:
                 "(2026-03-01T07:00:00+00:00): move the clock, or say an earlier .created(...)",
             ),
             (
-                "2026-03-01T08:10:00Z",
+                "2026-03-01T08:05:00Z",
                 TuningJob("xgb").created(EIGHT).completed(),
-                "a job cannot be Completed at an age of 10m: that takes it 17m47s723ms at least. "
+                "a job cannot be Completed at an age of 5m: that takes it 7m33s251ms at least. "
                 "Move the clock, or say an earlier .created(...)",
             ),
             (
-                "2026-03-01T08:10:00Z",
+                "2026-03-01T08:05:00Z",
                 TuningJob("xgb").created(EIGHT).in_progress(completed=7),
-                "a job cannot be InProgress with 7 completed trials at an age of 10m: that takes it 13m22s14ms "
+                "a job cannot be InProgress with 7 completed trials at an age of 5m: that takes it 6m25s384ms "
                 "at least. Move the clock, or say an earlier .created(...)",
             ),
             (

@@ -86,7 +86,7 @@ def test_it(tuning_service, cleaning):
             "  5 +1h1m30s  AddTags('arn:aws:sagemaker:eu-west-1:123456789012:hyper-parameter...) -> ok",
             "2 jobs:",
             "  'xgb' Stopped (InProgress +0s, Stopping +10m, Stopped +11m14s545ms); trials: 2 Completed, 2 Stopped",
-            "  'lost' Failed (InProgress -5m16s81ms, Failed -1m); trials: 2 NonRetryableError; no data",
+            "  'lost' Failed (InProgress -3m22s711ms, Failed -1m); trials: 2 NonRetryableError; no data",
         ]
     ]
 
@@ -117,7 +117,7 @@ def test_it(tuning_service, sagemaker_client):
         "2 jobs:",
         "  'xgb' Stopped (InProgress +0s, Stopping +40m, Stopped +41m13s818ms); "
         "trials: 16 Completed, 4 Stopped",
-        "  'other' Completed (InProgress -17m14s446ms, Completed -1m); trials: 10 Completed",
+        "  'other' Completed (InProgress -8m39s486ms, Completed -1m); trials: 10 Completed",
     ]
 
 
@@ -199,7 +199,7 @@ def test_it(tuning_service):
         "1 call:",
         "  1 +0s  DescribeHyperParameterTuningJob('xgb') -> DeleteFailed",
         "1 job:",
-        "  'xgb' DeleteFailed, as was said by overriding (InProgress -2m12s301ms); trials: 2 InProgress",
+        "  'xgb' DeleteFailed, as was said by overriding (InProgress -1m52s483ms); trials: 2 InProgress",
     ]
 
 
@@ -224,9 +224,9 @@ def test_it(tuning_service):
     )
     assert sections(result)[0][-5:] == [
         "1 job:",
-        "  'xgb' Completed (InProgress -18m47s723ms, Completed -1m); trials: 10 Completed",
+        "  'xgb' Completed (InProgress -8m33s251ms, Completed -1m); trials: 10 Completed",
         "2 training jobs:",
-        "  'final' in us-east-1 Completed (InProgress +0s, Completed +4m40s679ms)",
+        "  'final' in us-east-1 Completed (InProgress +0s, Completed +2m17s784ms)",
         "  'lost' in eu-west-1 Failed (InProgress +0s, Failed +5m); no data",
     ]
 

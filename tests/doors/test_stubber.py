@@ -198,7 +198,7 @@ def test_until_bounds_a_loop_that_would_go_on(client: Any) -> None:
     ("job", "options", "message"),
     [
         (
-            JOB.never_ends(),
+            JOB.never_ends(ignoring_limits=True),
             {"every": "1h"},
             "'xgb' never ends: from 1h after its creation on it stays InProgress. "
             "Say how long the loop polls, such as until='2h', or let the job end",

@@ -218,7 +218,8 @@ DEVIATIONS = (
     Deviation(
         "invented",
         "A trial fails or is interrupted after 60 % of its training, and emits ten values when it may be stopped "
-        "early; of spot training, 35 % is billed. Times that you do not set are drawn from observed spans.",
+        "early; of spot training, 35 % is billed. Times that you do not set are drawn from spans that were observed of "
+        "XGBoost on little data.",
         "domain/simulation/trial_plan.py, domain/simulation/trial.py, domain/simulation/pacing.py",
     ),
     Deviation(

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from fake_tuning.domain.simulation.endings import Completes, Ending, Fails, Natural, NeverEnds, Stops
-from fake_tuning.domain.simulation.pacing import Pacing, span
+from fake_tuning.domain.simulation.pacing import Pacing, observed, span
 from fake_tuning.domain.simulation.trial_edits import TrialEdit, TrialEditor, endless, positive
 from fake_tuning.domain.vocabulary.durations import Duration
 from fake_tuning.domain.vocabulary.failure_texts import failure_reason
@@ -141,17 +141,22 @@ class Scenario:
             self, pacing=replace(self.pacing, trial=span(shortest, longest, "the length of a trial"))
         )
 
-    def paced(self, **lengths: Duration | tuple[Duration, Duration]) -> Scenario:
+    def paced(self, *, as_in: int | None = None, **lengths: Duration | tuple[Duration, Duration]) -> Scenario:
         """Set how long the stages of a job and its trials take.
 
         Args:
+            as_in: a year, as in which all stages take that are not given here. Until early 2022 each trial had to wait
+                for instances of its own, and a job of 20 trials took more than twice as long as one does since
+                (observed). None: they take as long as before. A whole trial takes what ``each`` says in any case.
             lengths: by stage (see ``Pacing``), a length or a pair of the shortest and the longest.
 
         Raises:
-            TypeError: there is no such stage, or a length is no duration.
-            ValueError: a length cannot be read, the longest is no longer than nothing, or shorter than the shortest.
+            TypeError: there is no such stage, a length is no duration, or the year is no whole number.
+            ValueError: a length cannot be read, the longest is no longer than nothing, or shorter than the shortest;
+                or nothing is known of that year.
         """
-        return replace(self, pacing=self.pacing.changed(**lengths))
+        pacing = self.pacing if as_in is None else replace(observed(as_in), trial=self.pacing.trial)
+        return replace(self, pacing=pacing.changed(**lengths))
 
     def scored_by(self, objective: Objective) -> Scenario:
         """Set the function that scores a trial (see ``Objective``).

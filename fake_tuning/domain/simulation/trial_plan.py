@@ -294,8 +294,9 @@ def _last_attempt(phases: list[Phase], at: int, lengths: _Lengths, outcome: Outc
 
 
 def _emitted(values: Sequence[float], begin: int, length: int) -> tuple[tuple[int, float], ...]:
+    # Rounded up: a trial that is stopped early at its first value has begun to train by then, however short it is.
     count = len(values)
-    return tuple([(begin + length * turn // count, value) for turn, value in enumerate(values, 1)])
+    return tuple([(begin + math.ceil(length * turn / count), value) for turn, value in enumerate(values, 1)])
 
 
 def _limited(trial: Trial, drain: int) -> Trial:

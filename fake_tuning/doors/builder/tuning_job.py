@@ -388,14 +388,20 @@ class TuningJob(JobAnswers):
         """
         return self._with(scenario=self.scenario.each(shortest, longest))
 
-    def paced(self, /, **lengths: Duration | tuple[Duration, Duration]) -> TuningJob:
-        """Set how long the stages of the job and of its trials take (see ``Pacing``).
+    def paced(
+        self, /, *, as_in: int | None = None, **lengths: Duration | tuple[Duration, Duration]
+    ) -> TuningJob:
+        """Set how long the stages of the job and of its trials take (see ``Scenario.paced``).
+
+        Args:
+            as_in: a year, as in which all stages take that are not given here.
+            lengths: by stage, a length or a pair of the shortest and the longest.
 
         Raises:
-            TypeError: there is no such stage, or a length is no duration.
-            ValueError: a length cannot be read or is nothing, or a pair does not rise.
+            TypeError: there is no such stage, a length is no duration, or the year is no whole number.
+            ValueError: a length cannot be read or is nothing, a pair does not rise, or nothing is known of that year.
         """
-        return self._with(scenario=self.scenario.paced(**lengths))
+        return self._with(scenario=self.scenario.paced(as_in=as_in, **lengths))
 
     def scored_by(self, objective: Objective) -> TuningJob:
         """Set the function that scores a trial from the values that it tries. A list is a learning curve.
