@@ -402,6 +402,12 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
         ),
         (
             ValueError,
+            changed("HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs", 2**31 - 1),
+            "the response of 'xgb' cannot be read: no job of this fake launches more than 100000 trials (AWS raises "
+            "its quota to 10000), but 'xgb' is to launch 2147483647: set a smaller MaxNumberOfTrainingJobs",
+        ),
+        (
+            ValueError,
             changed(f"{COUNTERS}.Completed", 7),
             "the response of 'xgb' contradicts itself: its TrainingJobStatusCounters tell of 10 trials, and 0 of them "
             "in RetryableError, but it launches 6 at most, not counting those",

@@ -111,6 +111,10 @@ class TestWhatIsTuned:
             ("objective", "binary:logistic"),
         ]
 
+    def test_more_run_at_a_time_than_there_are_costs_nothing(self):
+        assert counters(XGB.trials(3, parallel=2**31 - 1).in_progress()) == (0, 0, 0, 3)
+        assert counters(XGB.trials(100_000, parallel=1).in_progress()) == (0, 0, 0, 1)
+
     def test_limits_strategy_and_further_members(self):
         job = (
             XGB.trials(7, parallel=3)
@@ -765,6 +769,10 @@ def test_a_job_says_what_it_is():
     assert repr(TuningJob("xgb", seed=3)) == "TuningJob('xgb', seed=3)"
 
 
+TOO_MANY = (
+    "no job of this fake launches more than 100000 trials (AWS raises its quota to 10000), but 'xgb' is to launch "
+    "{}: set a smaller MaxNumberOfTrainingJobs"
+)
 BROKEN = TuningJob("broken").trials(4, parallel=2).trial(2).hits_internal_errors()
 ALL_STATUSES = "Completed, InProgress, Failed, Stopped, Stopping, Deleting, DeleteFailed"
 REFUSALS = [
@@ -794,6 +802,24 @@ REFUSALS = [
         "Hyperband, Grid.",
     ),
     (ValueError, lambda: XGB.trials(0), "the number of trials must be a whole number from 1, but is 0"),
+    (ValueError, lambda: XGB.trials(2**31 - 1, parallel=2**31 - 1), TOO_MANY.format(2**31 - 1)),
+    (
+        ValueError,
+        lambda: XGB.configured(
+            ResourceLimits={"MaxNumberOfTrainingJobs": 100_001, "MaxParallelTrainingJobs": 1}
+        ),
+        TOO_MANY.format(100_001),
+    ),
+    (ValueError, lambda: TuningJob("xgb").in_progress(running=100_001), TOO_MANY.format(100_001)),
+    (
+        ValueError,
+        lambda: (
+            XGB.strategy("Grid")
+            .searching(**{f"h{number}": list("abcdefghij") for number in range(6)})
+            .configured(ResourceLimits={"MaxParallelTrainingJobs": 1})
+        ),
+        TOO_MANY.format(10**6),
+    ),
     (ValueError, lambda: XGB.trials(2.5), "the number of trials must be a whole number from 1, but is 2.5"),
     (ValueError, lambda: XGB.trials(True), "the number of trials must be a whole number from 1, but is True"),
     (

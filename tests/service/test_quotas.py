@@ -82,6 +82,28 @@ def test_there_are_no_quotas_unless_they_are_set(opened: Any, clock: HandClock) 
     assert len(names(client.list_hyper_parameter_tuning_jobs())) == 5
 
 
+@pytest.mark.parametrize("parallel", [1, 2**31 - 1])
+def test_no_tuning_job_launches_more_trials_than_the_fake_can_simulate(opened: Any, parallel: int) -> None:
+    client, trials = opened({}), "Number of training jobs per hyperparameter tuning job"
+    for asked in (100_001, 2**31 - 1):
+        text = refused(client, create, "xgb", trials=asked, parallel=parallel)
+        assert text == exceeded(trials, 100_000, 0, asked, "Jobs")
+    create(client, "most", trials=100_000, parallel=1)
+    create(client, "few", trials=3, parallel=parallel)
+
+
+def test_nor_does_a_grid_that_names_no_number(opened: Any) -> None:
+    client, values = opened({}), [str(value) for value in range(10)]
+    asked = request("grid")
+    config = asked["HyperParameterTuningJobConfig"]
+    config["Strategy"] = "Grid"
+    config["ResourceLimits"] = {"MaxParallelTrainingJobs": 1}
+    ranges = [{"Name": f"h{number}", "Values": values} for number in range(6)]
+    config["ParameterRanges"] = {"CategoricalParameterRanges": ranges}
+    with pytest.raises(client.exceptions.ResourceLimitExceeded, match="a request delta of 1000000 Jobs"):
+        client.create_hyper_parameter_tuning_job(**asked)
+
+
 def test_the_recorded_text_to_the_letter(opened: Any) -> None:
     client = opened({"ml.m4.xlarge for training job usage": 0})
     resources = {"InstanceType": "ml.m4.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}

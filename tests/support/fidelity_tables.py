@@ -86,6 +86,12 @@ DEVIATIONS = (
     ),
     Deviation(
         "known",
+        "No tuning job launches more than 100,000 trials, for every one is simulated; AWS's own quota is raised to "
+        "10,000 at most. CreateHyperParameterTuningJob refuses more as if that were the quota.",
+        "domain/request/job_spec.py, service/validation/quotas.py",
+    ),
+    Deviation(
+        "known",
         "The strategy Bayesian draws its values as Random does, from the seed; a metric does not follow from "
         "the values, unless `scored_by` says so.",
         "domain/simulation/trial_plan.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from fake_tuning.domain.request.job_spec import MOST_TRIALS
 from fake_tuning.domain.vocabulary.statuses import LIVE, TUNING_STATUSES
 from fake_tuning.domain.vocabulary.suggestions import choices
 
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fake_tuning.domain.request.job_spec import JobSpec
-
-_MOST_TRIALS = 100_000
-"""More are not made up: ten times as many as AWS raises the quota of a tuning job to (documented)."""
 
 
 def check_tuning_job(recorded: Mapping[str, Any], spec: JobSpec) -> None:
@@ -43,8 +41,10 @@ def _in_counters(recorded: Mapping[str, Any], spec: JobSpec) -> str | None:
                 return f"its {member} say {count} {what}"
     counters = recorded.get("TrainingJobStatusCounters", {})
     launched, replaced = sum(_counts(counters)), counters.get("RetryableError", 0)
-    if launched > _MOST_TRIALS:
-        return f"its TrainingJobStatusCounters tell of {launched} trials, and no job has more than {_MOST_TRIALS}"
+    if launched > MOST_TRIALS:
+        return (
+            f"its TrainingJobStatusCounters tell of {launched} trials, and no job has more than {MOST_TRIALS}"
+        )
     if launched - replaced > spec.max_trials:
         return (
             f"its TrainingJobStatusCounters tell of {launched} trials, and {replaced} of them in RetryableError, but "

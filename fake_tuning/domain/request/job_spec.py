@@ -21,6 +21,12 @@ OBJECTIVE_STATIC = "_tuning_objective_metric"
 DEFAULT_BUDGET = 750
 """Trials of a job that names no number: the documented default quota of training jobs per tuning job."""
 
+MOST_TRIALS = 100_000
+"""Ours: no job may launch more, not counting replaced ones, for simulating so many takes half a minute and 300 MB.
+
+AWS raises its own quota to 10,000 (documented).
+"""
+
 DEFAULT_RUNTIME = 86_400
 """Seconds for which a training job may run whose request does not limit that (documented)."""
 
@@ -125,17 +131,27 @@ class JobSpec:
 
     @classmethod
     def read(cls, request: Mapping[str, Any]) -> JobSpec:
-        """Read a CreateHyperParameterTuningJob request that the service accepted."""
+        """Read a CreateHyperParameterTuningJob request that the service accepted.
+
+        Raises:
+            ValueError: it asks for more trials than a job may launch here.
+        """
         request = filled_in(request)
         config = request["HyperParameterTuningJobConfig"]
         definitions = definitions_of(request)
         limits = config["ResourceLimits"]
         criteria = config.get("TuningJobCompletionCriteria", {})
+        most = trials_asked_for(request)
+        if most > MOST_TRIALS:
+            raise ValueError(
+                f"no job of this fake launches more than {MOST_TRIALS} trials (AWS raises its quota to 10000), but "
+                f"{request['HyperParameterTuningJobName']!r} is to launch {most}: set a smaller MaxNumberOfTrainingJobs"
+            )
         return cls(
             name=request["HyperParameterTuningJobName"],
             strategy=config["Strategy"],
             definitions=definitions,
-            max_trials=limits.get("MaxNumberOfTrainingJobs") or _budget(config["Strategy"], definitions),
+            max_trials=most,
             parallel=limits["MaxParallelTrainingJobs"],
             early_stopping=config.get("TrainingJobEarlyStoppingType") == "Auto",
             max_runtime=_ms(limits.get("MaxRuntimeInSeconds")),
@@ -185,16 +201,19 @@ def definitions_of(request: Mapping[str, Any]) -> tuple[Definition, ...]:
     return (Definition.read(definition, objective, config.get("ParameterRanges", {})),)
 
 
+def trials_asked_for(request: Mapping[str, Any]) -> int:
+    """Return how many trials a request lets its job launch at most, not counting those that are replaced."""
+    config = request["HyperParameterTuningJobConfig"]
+    most: int | None = config["ResourceLimits"].get("MaxNumberOfTrainingJobs")
+    return most or sum(_grids(config["Strategy"], definitions_of(request))) or DEFAULT_BUDGET
+
+
 def _grids(strategy: str, definitions: tuple[Definition, ...]) -> list[int]:
     """Return how many combinations each definition has in a grid, or nothing where there is none to go through."""
     if strategy != "Grid":
         return []
     counts = [combinations(each.ranges) for each in definitions]
     return list(map(int, counts)) if all(map(math.isfinite, counts)) else []
-
-
-def _budget(strategy: str, definitions: tuple[Definition, ...]) -> int:
-    return sum(_grids(strategy, definitions)) or DEFAULT_BUDGET
 
 
 def _hyperband(config: Mapping[str, Any], definition: Definition) -> Hyperband:

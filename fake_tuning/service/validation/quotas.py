@@ -1,4 +1,7 @@
-"""Quotas: how many instances and tuning jobs an account may have at a time in a region. There are none by default."""
+"""Quotas: how many instances and tuning jobs an account may have at a time in a region. There are none by default.
+
+One limit holds always: that on the trials of a tuning job, which is ours (see ``job_spec``).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from fake_tuning.domain.request.echo import resource_config
-from fake_tuning.domain.request.job_spec import definitions_of
+from fake_tuning.domain.request.job_spec import MOST_TRIALS, definitions_of, trials_asked_for
 from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.statuses import LIVE
 from fake_tuning.service.error_texts import QUOTA
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 _INSTANCES = "{instance} for {spot}training job usage"
 _ALL_INSTANCES = "Number of instances across all {spot}training jobs"
 _TUNING_JOBS = "Number of concurrent hyperparameter tuning jobs"
+
+_TRIALS = "Number of training jobs per hyperparameter tuning job"
 
 _SPOT = ("", "spot ")
 
@@ -70,7 +75,7 @@ class Quotas:
         object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
 
     def check_tuning_job(self, request: Mapping[str, Any], store: Store, now: int) -> None:
-        """Refuse a tuning job that would exceed a quota.
+        """Refuse a tuning job that would exceed a quota, or launch more trials than this fake can simulate.
 
         Args:
             request: the CreateHyperParameterTuningJob request, which the other rules accept.
@@ -80,6 +85,9 @@ class Quotas:
         Raises:
             ServiceError: ResourceLimitExceeded.
         """
+        trials = trials_asked_for(request)
+        if trials > MOST_TRIALS:
+            raise _exceeded(_TRIALS, MOST_TRIALS, used=0, delta=trials)
         parallel = request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"]
         asked: Counter[str] = Counter({_TUNING_JOBS: 1})
         for definition in definitions_of(request):
@@ -105,9 +113,13 @@ class Quotas:
         held = _held(store, now) if self.limits else Counter[str]()
         for name, limit in self.limits.items():
             if asked[name] and held[name] + asked[name] > limit:
-                unit = "Jobs" if name == _TUNING_JOBS else "Instances"
-                text = QUOTA.format(quota=name, limit=limit, unit=unit, used=held[name], delta=asked[name])
-                raise ServiceError("ResourceLimitExceeded", text)
+                raise _exceeded(name, limit, used=held[name], delta=asked[name])
+
+
+def _exceeded(name: str, limit: int, *, used: int, delta: int) -> ServiceError:
+    unit = "Jobs" if name in (_TUNING_JOBS, _TRIALS) else "Instances"
+    text = QUOTA.format(quota=name, limit=limit, unit=unit, used=used, delta=delta)
+    return ServiceError("ResourceLimitExceeded", text)
 
 
 def _held(store: Store, now: int) -> Counter[str]:
