@@ -4,6 +4,7 @@
     service    also botocore's model, its loader, and dateutil, which parses times for botocore
     doors      whatever they need
     fake_tuning/__init__   what type checkers see, and the rest lazily (PEP 562)
+    fake_tuning/__main__   the commands, lazily
 
 The rooms of a layer have an order too (``ROOMS``). What only a type checker imports must not point up either, except
 in ``fake_tuning/__init__``.
@@ -23,7 +24,11 @@ import pytest
 import fake_tuning
 
 PACKAGE = Path(fake_tuning.__file__).parent
+TOP = ("fake_tuning", "fake_tuning.__main__")
+"""What stands above the layers, and imports what it needs when it is used."""
+
 PLUGIN = "fake_tuning.doors.pytest.plugin"
+COMMAND = "fake_tuning.doors.conform.command"
 FAKER_PROVIDER = "fake_tuning.doors.faker_provider"
 
 ROOMS = {
@@ -41,7 +46,7 @@ ROOMS = {
         "clock pre_ga faker_provider",
         "options",
         "builder botocore",
-        "stubber",
+        "stubber conform",
         "pytest",
     ),
 }
@@ -154,7 +159,7 @@ def _allowed(module: str, each: Import) -> bool:
         return False
     layer = module.split(".")[1] if "." in module else ""
     if layer not in ROOMS:
-        return module == "fake_tuning" and (each.typing_only or each.lazy or each.standard)
+        return module in TOP and (each.typing_only or each.lazy or each.standard)
     if each.within("fake_tuning"):
         return any(map(each.within, _below(module)))
     return layer not in OUTSIDE or each.standard or any(map(each.within, OUTSIDE[layer]))
@@ -201,6 +206,17 @@ def test_no_arrow_points_up(module: str) -> None:
 
 def test_the_plugin_costs_a_run_that_does_not_use_it_nothing_but_pytest() -> None:
     assert at_import(PLUGIN) == {"pytest"}
+
+
+@pytest.mark.parametrize("module", ["fake_tuning.__main__", COMMAND])
+def test_what_a_shell_asks_first_costs_nothing_but_the_standard_library(module: str) -> None:
+    assert at_import(module) == set()
+
+
+def test_only_the_commands_import_what_they_need() -> None:
+    conform = COMMAND.rpartition(".")[0]
+    others = [module for module in MODULES if module != "fake_tuning.__main__" and conform not in module]
+    assert [module for module in others for each in imports_of(module) if each.within(conform)] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -224,3 +224,6 @@ INVENTED: Mapping[str, str] = MappingProxyType(
     {name: text for name, text in _texts_so_far().items() if name not in QUOTED}
 )
 """Our own texts, by name."""
+
+TEXTS: Mapping[str, str] = MappingProxyType({**QUOTED, **INVENTED})
+"""All texts, by name."""

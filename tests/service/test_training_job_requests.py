@@ -67,6 +67,12 @@ def test_the_members_that_describe_does_not_repeat_are_those_that_its_model_lack
     assert (asked - members["DescribeTrainingJobResponse"]) | otherwise == NOT_REPEATED & asked
 
 
+def test_time_series_of_metrics_are_on_where_they_were_asked_for(client: Any) -> None:
+    asked = training()["AlgorithmSpecification"] | {"EnableSageMakerMetricsTimeSeries": True}
+    create(client, AlgorithmSpecification=asked)
+    assert describe(client)["AlgorithmSpecification"] == asked
+
+
 def test_every_other_member_is_repeated(client: Any) -> None:
     more = {
         "CheckpointConfig": {"S3Uri": "s3://checkpoints"},

@@ -81,6 +81,10 @@ def test_a_completed_training_job_in_full(service: FakeTuningService, client: An
     channel = {**asked["InputDataConfig"][0], "CompressionType": "None", "RecordWrapperType": "None"}
     assert describe(client) == {
         **asked,
+        "AlgorithmSpecification": {
+            **asked["AlgorithmSpecification"],
+            "EnableSageMakerMetricsTimeSeries": False,
+        },
         "TrainingJobArn": f"{TRAINING_JOB}/final",
         "ModelArtifacts": {"S3ModelArtifacts": "s3://models/churn/final/output/model.tar.gz"},
         "TrainingJobStatus": "Completed",

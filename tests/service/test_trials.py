@@ -281,7 +281,10 @@ def test_a_completed_trial_in_full(service: FakeTuningService, client: Any, cloc
         "TrainingJobStatus": "Completed",
         "SecondaryStatus": "Completed",
         "HyperParameters": {"_tuning_objective_metric": "auc", "eta": eta, "objective": "binary:logistic"},
-        "AlgorithmSpecification": asked["AlgorithmSpecification"],
+        "AlgorithmSpecification": {
+            **asked["AlgorithmSpecification"],
+            "EnableSageMakerMetricsTimeSeries": False,
+        },
         "RoleArn": asked["RoleArn"],
         "InputDataConfig": [
             {**asked["InputDataConfig"][0], "CompressionType": "None", "RecordWrapperType": "None"}

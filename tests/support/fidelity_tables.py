@@ -104,6 +104,12 @@ DEVIATIONS = (
     ),
     Deviation(
         "known",
+        "A training job that is stopped while it is Starting goes on to the phase Stopping at once. At AWS its "
+        "`SecondaryStatus` and its transitions stay what they were (recorded).",
+        "domain/simulation/trial.py, doors/conform/known_differences.py",
+    ),
+    Deviation(
+        "known",
         "Search finds only tuning jobs and training jobs, of one account.",
         "service/operations/search.py",
     ),

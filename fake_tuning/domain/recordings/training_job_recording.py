@@ -93,6 +93,21 @@ def _check(response: Mapping[str, Any]) -> None:
                 raise ValueError(choices(what, each, known))
 
 
+def last_change(response: Mapping[str, Any]) -> int:
+    """Return when a captured training job had changed last, in milliseconds since 1970.
+
+    Args:
+        response: what DescribeTrainingJob answered, as ``captured`` returns it.
+    """
+    recorded = in_ms(response)
+    seen = [
+        recorded[member]
+        for member in ("CreationTime", "LastModifiedTime", "TrainingEndTime")
+        if member in recorded
+    ]
+    return int(max([*seen, *(each["StartTime"] for each in recorded.get("SecondaryStatusTransitions", ()))]))
+
+
 @dataclass(frozen=True)
 class TrainingJobRecording(TrainingJobRecord):
     """A standalone training job that repeats a captured DescribeTrainingJob response until something happens to it.
@@ -120,15 +135,8 @@ class TrainingJobRecording(TrainingJobRecord):
             ValueError: it is the response of another operation, or lacks members that every response has.
         """
         _check(response)
-        recorded = in_ms(response)
-        seen = [
-            recorded[member]
-            for member in ("CreationTime", "LastModifiedTime", "TrainingEndTime")
-            if member in recorded
-        ]
-        seen += [each["StartTime"] for each in recorded.get("SecondaryStatusTransitions", ())]
-        later = now - max(seen)
-        recorded = with_times(recorded, lambda ms: ms + later)
+        later = now - last_change(response)
+        recorded = with_times(in_ms(response), lambda ms: ms + later)
         created = recorded["CreationTime"]
         return cls(_request(response), place, Scenario(), seed, created, response=recorded, captured=now)
 

@@ -41,12 +41,11 @@ _ALWAYS = (
     "CreationTime",
     _ECHOED[0],
 )
-_INTERNAL = frozenset(
+INTERNAL = frozenset(
     {
         "CreatedBy",
         "DisableEFA",
         "EnableFFM",
-        "EnableSageMakerMetricsTimeSeries",
         "RemoveJobNameFromS3OutputPath",
         "TrainingJobOutput",
     }
@@ -62,7 +61,7 @@ def in_ms(response: Any) -> Any:
 def sendable(value: Any) -> Any:
     """Return a copy of what a response repeats of its request, without the members that no client can send."""
     if isinstance(value, Mapping):
-        return {key: sendable(each) for key, each in value.items() if key not in _INTERNAL}
+        return {key: sendable(each) for key, each in value.items() if key not in INTERNAL}
     return [sendable(each) for each in value] if isinstance(value, list) else value
 
 

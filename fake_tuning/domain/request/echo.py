@@ -131,6 +131,7 @@ def echo_training_job(request: Mapping[str, Any], place: Place) -> dict[str, Any
         definitions = builtin_definitions(specification)
         if definitions is not None:
             specification["MetricDefinitions"] = definitions
+    specification.setdefault("EnableSageMakerMetricsTimeSeries", False)  # recorded since 2020
     # Recorded: a training job without channels has none in its list.
     answer["InputDataConfig"] = [
         {**copy.deepcopy(channel), **_channel_defaults(channel)}
