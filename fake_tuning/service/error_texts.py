@@ -98,6 +98,10 @@ TUNING_JOB_RUNS = (
 TRAINING_JOB_RUNS = (
     "The training job {name} cannot be deleted because it is not in a terminal state: its status is {status}."
 )
+TRAINING_JOB_POOLED = (
+    "The training job {name} cannot be deleted because it retains an Available managed warm pool. "
+    "Set its KeepAlivePeriodInSeconds to 0, or wait until the period expires."
+)
 PROFILER_UPDATE = (
     "The profiler configuration of training job {name} can be updated while its status is InProgress only, "
     "but its status is {because}."

@@ -48,6 +48,16 @@ def test_the_runtime_of_a_job_ends_it_and_what_runs(account: Account) -> None:
     assert "FailureReason" not in answer
 
 
+def test_to_stop_takes_as_long_as_it_takes_however_much_the_job_is_stretched(account: Account) -> None:
+    asked = defining(asking(), StoppingCondition={"MaxRuntimeInSeconds": 600})
+    account.create(asked, ROUND.each("3s").completes(after="10h"))
+    account.clock.at("9h")
+    for trial in account.trials():
+        *_, stopping, last = account.training_job(trial)["SecondaryStatusTransitions"]
+        assert (stopping["Status"], last["Status"]) == ("Stopping", "MaxRuntimeExceeded")
+        assert (last["StartTime"] - stopping["StartTime"]).total_seconds() == 30
+
+
 LIMITED = {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 400}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fake_tuning.domain.jobs.warm_pool import match
+from support.answers import said
 from support.hand_clock import after
 from support.requests import training
 from support.scenarios import ROUND
@@ -257,3 +259,34 @@ def test_what_is_said_of_a_pool_is_as_the_model_says(
             create(client, "next", ResourceConfig=POOLED)
     delete(client)
     assert pool(client)["Status"] == "Reused"
+
+
+def test_a_training_job_is_not_deleted_while_its_pool_is_available(client: Any, clock: HandClock) -> None:
+    create(client, ResourceConfig=POOLED)
+    clock.at(310)
+    before = describe(client)
+    with pytest.raises(ClientError) as refused:
+        delete(client)
+    assert said(refused.value) == (
+        "ResourceInUse",
+        "The training job final cannot be deleted because it retains an Available managed warm pool. "
+        "Set its KeepAlivePeriodInSeconds to 0, or wait until the period expires.",
+    )
+    assert describe(client) == before
+    clock.at(370)
+    delete(client)
+    assert describe(client)["TrainingJobStatus"] == "Deleting"
+
+
+def test_one_that_was_updated_and_then_stopped_before_it_started_has_events_too(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    create(client)
+    clock.at(10)
+    client.update_training_job(
+        TrainingJobName="final", ProfilerConfig={"ProfilingIntervalInMilliseconds": 500}
+    )
+    clock.at(20)
+    client.stop_training_job(TrainingJobName="final")
+    assert service.next_event_after(clock.time) == after(50)
+    assert service.next_event_after(after(50)) is None

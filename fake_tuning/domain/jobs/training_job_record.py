@@ -72,7 +72,8 @@ class TrainingJobRecord(Record):
             *self._rules_of(self.trial).ends(self.request),
             *self.events_of_changes(),
         ]
-        pool = TrainingJob(self, self.trial).warm_pool(FOREVER)
+        # As all that is ever done to it leaves it; what is to be described has an instant on the calendar.
+        pool = TrainingJob(self, self.trial).warm_pool(self.changes[-1].at if self.changes else self.created)
         if pool is not None:
             events.append(pool.gone)
         return min((each for each in events if after < each < FOREVER), default=None)

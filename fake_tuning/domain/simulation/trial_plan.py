@@ -219,7 +219,7 @@ def _lengths(plan: TrialPlan, pacing: Pacing, warm: bool, scale: float) -> _Leng
     download, train = pick(pacing.download, scale), pick(pacing.train, scale)
     upload = pick(pacing.upload, scale)
     total = None if pacing.trial is None else pick(pacing.trial, scale)
-    restart, drain = pick(pacing.restart, scale), pick(pacing.drain, scale)
+    restart, drain = pick(pacing.restart, scale), pick(pacing.drain)
     lengths = _Lengths(start, download, train, upload, restart, drain)
     if plan.edit.length is not None:
         total = max(int(plan.edit.length * scale), 1)

@@ -17,6 +17,7 @@ from fake_tuning.service.error_texts import (
     SAME_RULE,
     TRAINING_JOB_EXISTS,
     TRAINING_JOB_OVER,
+    TRAINING_JOB_POOLED,
     TRAINING_JOB_RUNS,
     UNKNOWN_TRAINING_JOB,
     WARM_POOL_UPDATE,
@@ -89,6 +90,8 @@ def _lender(invocation: Invocation) -> TrainingJob | None:
 def delete(invocation: Invocation) -> dict[str, Any]:
     """DeleteTrainingJob. The deletion takes a while, after which the name can be used again (documented).
 
+    One that retains an available warm pool cannot be deleted (documented).
+
     A trial can be deleted too. Then no operation on training jobs shows it any more; its tuning job still counts it,
     and still shows it as its best one (invented).
     """
@@ -99,6 +102,9 @@ def delete(invocation: Invocation) -> dict[str, Any]:
     status = job.status_at(invocation.now)
     if status not in TRAINING_LIFECYCLE.deletable:
         raise ServiceError("ResourceInUse", TRAINING_JOB_RUNS.format(name=name, status=status))
+    pool = job.warm_pool(invocation.now)
+    if pool is not None and pool.is_available(invocation.now):
+        raise ServiceError("ResourceInUse", TRAINING_JOB_POOLED.format(name=name))
     invocation.store.change(job, Delete(invocation.now))
     return {}
 
