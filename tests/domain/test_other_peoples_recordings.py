@@ -340,6 +340,20 @@ def warm_started() -> dict[str, Any]:
     return answer
 
 
+def test_the_definitions_of_the_parents_may_have_other_names(service: FakeTuningService, client: Any) -> None:
+    response = warm_started()
+    response["TrainingJobDefinition"]["DefinitionName"] = "ours"
+    response["BestTrainingJob"]["TrainingJobDefinitionName"] = "ours"
+    response["OverallBestTrainingJob"]["TrainingJobDefinitionName"] = "theirs"
+    job = TuningJob.from_response(response)
+    assert (job.describe(), job.overrides) == (response, {})
+    service.add(job)
+    client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="child")
+    found = in_service(response, client)
+    assert found["BestTrainingJob"]["TrainingJobDefinitionName"] == "ours"
+    assert found["OverallBestTrainingJob"]["TrainingJobDefinitionName"] == "theirs"
+
+
 def test_the_parents_of_a_warm_start_need_not_be_there(
     service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:

@@ -14,7 +14,7 @@ from fake_tuning.domain.vocabulary.ranges import Range
 _TRIAL = 200_000
 """Invented: how long a trial takes that the response does not show, in milliseconds."""
 
-_NUMBERED = re.compile(r".*-(\d+)-[0-9a-f]+")
+_NUMBERED = re.compile(r".*-0*([1-9][0-9]*)-[0-9a-f]+")
 
 _Times: TypeAlias = tuple[int, int, int]
 """When a trial was created, started and ended, in milliseconds after the creation of its job (``TrialEdit.times``)."""
@@ -40,16 +40,28 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     scored = dict.fromkeys(order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", finished)])
     edits = {number: outcomes.get(number, TrialEdit()) for number in range(1, count + 1)}
     for number, times in _schedule(recorded, best_number, scored, outcomes, count, latest).items():
-        edits[number] = edits[number].merged(TrialEdit(without_metric=number not in scored, times=times))
+        # One that still runs may yet emit its metric.
+        silent = True if number in outcomes and number not in scored else None
+        edits[number] = edits[number].merged(TrialEdit(without_metric=silent, times=times))
     if best is None:
         return edits
+    named = _definition_name(best, spec)
+    definition = spec.definition_of(best_number) if named is None else spec.definition_named(named)
     score = float(best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])
-    worse = score - (abs(score) / 10 or 0.1) * (1 if spec.maximize else -1)
+    worse = score - (abs(score) / 10 or 0.1) * (1 if definition.maximize else -1)
     for number in scored:
         edits[number] = edits[number].merged(TrialEdit(score=score if number == best_number else worse))
-    tuned = _tuned(best["TunedHyperParameters"], spec.definition_of(best_number).ranges)
-    edits[best_number] = edits[best_number].merged(TrialEdit(tuned=tuned, name=best["TrainingJobName"]))
+    tuned = _tuned(best["TunedHyperParameters"], definition.ranges)
+    edits[best_number] = edits[best_number].merged(
+        TrialEdit(tuned=tuned, name=best["TrainingJobName"], definition=named)
+    )
     return edits
+
+
+def _definition_name(best: Mapping[str, Any], spec: JobSpec) -> str | None:
+    """Return the name of the definition that the best trial runs, or None where the job's have no names."""
+    named: str | None = best.get("TrainingJobDefinitionName")
+    return named if any(each.name == named for each in spec.definitions) else None
 
 
 def _ranked(count: int, best_number: int, counters: Mapping[str, int]) -> list[int]:
@@ -81,11 +93,15 @@ def _ended(counters: Mapping[str, int], best: Mapping[str, Any] | None) -> list[
 
 
 def _number(best: Mapping[str, Any] | None, count: int) -> int:
-    """Return the number of the best trial; 0 when there is none."""
+    """Return the number of the best trial, which its name tells if it was not edited; 0 when there is none."""
     if best is None:
         return 0
     found = _NUMBERED.fullmatch(best["TrainingJobName"])
-    return min(int(found.group(1)), count) if found else 1
+    if found is None:
+        return 1
+    # Python reads no text of thousands of digits.
+    digits = found.group(1)
+    return count if len(digits) > len(str(count)) else min(int(digits), count)
 
 
 def _schedule(
@@ -100,7 +116,7 @@ def _schedule(
 
     As many of the trials with a metric end after the best one as did not improve on it.
     """
-    best = _best_times(recorded) if best_number else None
+    best = _best_times(recorded, latest) if best_number else None
     details = recorded.get("TuningJobCompletionDetails", {})
     not_improving = details.get("NumberOfTrainingJobsObjectiveNotImproving", 0)
     ranked = sorted(number for number in scored if number != best_number)
@@ -123,9 +139,10 @@ def _schedule(
     return schedule
 
 
-def _best_times(recorded: Mapping[str, Any]) -> _Times:
+def _best_times(recorded: Mapping[str, Any], latest: int) -> _Times:
     best, origin = recorded["BestTrainingJob"], recorded["CreationTime"]
-    ended = best.get("TrainingEndTime", recorded.get("LastModifiedTime", origin))
+    # Others may have ended just after it.
+    ended = best.get("TrainingEndTime", origin + latest - 1)
     times = (best["CreationTime"], best.get("TrainingStartTime", ended), ended)
     created, started, ended = (max(instant - origin, 0) for instant in times)
     return created, started, ended

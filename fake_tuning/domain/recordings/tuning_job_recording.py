@@ -41,6 +41,9 @@ _ALWAYS = (
     "CreationTime",
     _ECHOED[0],
 )
+_SECOND = 1_000
+_TRIAL_TIMES = ("CreationTime", "TrainingStartTime", "TrainingEndTime")
+
 INTERNAL = frozenset(
     {
         "CreatedBy",
@@ -131,10 +134,22 @@ class TuningJobRecording:
         created: int = self._recorded["CreationTime"]
         return created + self._age
 
-    @property
+    @cached_property
     def _age(self) -> int:
         created: int = self._recorded["CreationTime"]
-        return int(self._recorded.get("LastModifiedTime", created)) - created
+        modified = self._recorded.get("LastModifiedTime")
+        return (self._latest_time if modified is None else int(modified)) - created
+
+    @property
+    def _latest_time(self) -> int:
+        """The last of the times that are known of a job of which it is not known when it was modified."""
+        recorded, created = self._recorded, self._recorded["CreationTime"]
+        best = recorded.get("BestTrainingJob", {})
+        # Times of trials are whole seconds, rounded down, and other trials may have ended just after the best one.
+        known = [best[member] + _SECOND for member in _TRIAL_TIMES if member in best]
+        consumed = recorded.get("ConsumedResources", {}).get("RuntimeInSeconds", 0) * _SECOND
+        latest: int = max(recorded.get("HyperParameterTuningEndTime", created), created + consumed, *known)
+        return latest
 
     @cached_property
     def echo(self) -> dict[str, Any]:
@@ -310,11 +325,18 @@ class TuningJobRecording:
         later = created - self._recorded["CreationTime"]
         ended = best.get("TrainingEndTime", best["CreationTime"])
         started = best.get("TrainingStartTime", ended)
-        name = best["TrainingJobName"]
+        name, metric = best["TrainingJobName"], best["FinalHyperParameterTuningJobObjectiveMetric"]
+        own = self._spec.definitions[0]
+        definition = replace(
+            own,
+            # The parents' definitions may have other names.
+            name=best.get("TrainingJobDefinitionName"),
+            metric=metric.get("MetricName", own.metric),
+        )
         trial = Trial(
             number=0,
             name=name,
-            definition=self._spec.definitions[0],
+            definition=definition,
             tuned=best["TunedHyperParameters"],
             phases=(
                 Phase("Starting", best["CreationTime"] + later, started + later),
@@ -325,7 +347,7 @@ class TuningJobRecording:
                     ended + later,
                 ),
             ),
-            curve=((ended + later, float(best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])),),
+            curve=((ended + later, float(metric["Value"])),),
         )
         arn = place.arn(TRAINING_JOB, self.kept.named_in_arns.get(name, name))
         return ParentBest(best["TuningJobName"], arn, trial)

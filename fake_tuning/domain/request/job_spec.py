@@ -174,6 +174,10 @@ class JobSpec:
         """Return the definition whose turn it is, from 1."""
         return self.definitions[0] if len(self.definitions) == 1 else self.turn_of(turn)[0]
 
+    def definition_named(self, name: str) -> Definition:
+        """Return the definition that has a name."""
+        return next(each for each in self.definitions if each.name == name)
+
     def turn_of(self, turn: int) -> tuple[Definition, int]:
         """Return the definition whose turn it is (from 1), and which of its own turns this is (from 0).
 

@@ -306,7 +306,9 @@ class Simulation:
         edited = plan.edit.outcome is not None or plan.edit.held_until is not None
         if self._early_stopping.applies and not edited and number not in self._endless:
             for epoch, (emitted, _) in enumerate(trial.curve[:-1], 1):
-                self.schedule(emitted, partial(self._check, number, epoch))
+                # A recording has decided already.
+                if emitted >= self._recorded:
+                    self.schedule(emitted, partial(self._check, number, epoch))
 
     def _replace(self, trial: Trial) -> None:
         """Put another end to a trial that runs."""

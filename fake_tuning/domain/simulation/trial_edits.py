@@ -47,6 +47,7 @@ class TrialEdit:
         interruptions: how often its spot capacity is reclaimed.
         before_start: whether it fails while its instances are prepared.
         name: its training job's name.
+        definition: the name of the definition that it runs, one of its job's, where that was recorded.
         held_until: until when it runs at least, after the creation of its job.
         times: when it was recorded to be created, started and ended, after the creation of its job.
     """
@@ -61,6 +62,7 @@ class TrialEdit:
     interruptions: int = 0
     before_start: bool | None = None
     name: str | None = None
+    definition: str | None = None
     held_until: int | None = None
     times: tuple[int, int, int] | None = None
 

@@ -105,7 +105,7 @@ class TrialPlanner:
         rng_seed = f"{self._seed}:{spec.name}:{number}"
         rng = Random(rng_seed)
         edit = scenario.edits.get(number, _UNEDITED)
-        definition = spec.definition_of(turn)
+        definition = self._definition(number, turn)
         # Values that a test set are checked at once.
         tuned = TunedValues(self, number, turn) if edit.tuned is None else self.tuned(number, turn)
         suffix = rng.getrandbits(32)
@@ -130,15 +130,20 @@ class TrialPlanner:
             rng_seed,
         )
 
+    def _definition(self, number: int, turn: int) -> Definition:
+        recorded = self._scenario.edits.get(number, _UNEDITED).definition
+        return self._spec.definition_of(turn) if recorded is None else self._spec.definition_named(recorded)
+
     def _tried(self, number: int, turn: int) -> dict[str, Value]:
         spec = self._spec
-        definition, own_turn = spec.turn_of(turn)
+        definition = self._definition(number, turn)
         # Documented: what a job tries with a seed of its own depends on nothing but the request.
         source = f"{self._seed}:{spec.name}" if spec.random_seed is None else f"RandomSeed={spec.random_seed}"
         rng = Random(f"{source}:{number}:tuned")
         tried: dict[str, Value] = {each.name: each.at(rng.random()) for each in definition.ranges}
         categorical = [each for each in definition.ranges if isinstance(each, CategoricalRange)]
         if spec.strategy == "Grid" and len(categorical) == len(definition.ranges):
+            _, own_turn = spec.turn_of(turn)
             tried.update(grid_at(categorical, own_turn))
         for name, value in (self._scenario.edits.get(number, _UNEDITED).tuned or {}).items():
             if name not in tried:
@@ -149,11 +154,11 @@ class TrialPlanner:
     def tuned(self, number: int, turn: int) -> Mapping[str, str]:
         """Return the values that a trial tries, in alphabetical order (see ``plan`` for the arguments)."""
         tried = self._tried(number, turn)
-        ranges = sorted(self._spec.definition_of(turn).ranges, key=lambda each: each.name)
+        ranges = sorted(self._definition(number, turn).ranges, key=lambda each: each.name)
         return {each.name: each.written(tried[each.name]) for each in ranges}
 
     def _values(self, number: int, turn: int, edit: TrialEdit, rng: Random) -> tuple[float, ...]:
-        objective, definition = self._scenario.objective, self._spec.definition_of(turn)
+        objective, definition = self._scenario.objective, self._definition(number, turn)
         if edit.score is not None:
             values = tuple(map(float32, edit.score if isinstance(edit.score, tuple) else (edit.score,)))
         elif objective is not None:
