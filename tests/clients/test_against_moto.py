@@ -220,7 +220,7 @@ US, UNKNOWN = "we are right", "nobody knows"
 LIVES = "observed (c7n, dsoaws): a job is InProgress at first, and everything else follows from that"
 ECHO = "observed in every recording since 2020: the service fills it in"
 CRASH = "no call crashes the real client"
-ENUM = "[Bayesian, Random, Hyperband, Grid]"
+ENUM = "[Hyperband, Random, Grid, Bayesian]"
 
 KNOWN = (
     # What the service adds to a request.

@@ -266,7 +266,7 @@ VALUES = [
         lambda: JOB.configured(TrainingJobEarlyStoppingType="Auto!"),
         "the service would refuse this (did you mean 'Auto'?): Value 'Auto!' at "
         "'hyperParameterTuningJobConfig.trainingJobEarlyStoppingType' failed to satisfy constraint: "
-        "Member must satisfy enum value set: [Off, Auto]",
+        "Member must satisfy enum value set: [Auto, Off]",
     ),
     (
         lambda: JOB.configured(**limits(MaxRuntimeInSeconds=1)),

@@ -558,8 +558,8 @@ def test_a_mistyped_status_is_refused_with_the_nearest(client: Any) -> None:
     assert lines[0] == "DescribeHyperParameterTuningJob never answers like this:"
     assert lines[1] == (
         "- Value 'Compeleted' at 'hyperParameterTuningJobStatus' failed to satisfy constraint: "
-        "Member must satisfy enum value set: [Completed, InProgress, Failed, Stopped, "
-        "Stopping, Deleting, DeleteFailed]: "
+        "Member must satisfy enum value set: [DeleteFailed, Deleting, Completed, Stopped, "
+        "InProgress, Stopping, Failed]: "
         "did you mean 'Completed'?"
     )
     assert lines[2].startswith(

@@ -24,7 +24,7 @@ def test_the_smallest_right_answer_is_right(operation, constraints, model):
             {"HyperParameterTuningJobStatus": "Compeleted"},
             "Value 'Compeleted' at 'hyperParameterTuningJobStatus' failed to satisfy constraint: "
             "Member must satisfy enum value set: "
-            "[Completed, InProgress, Failed, Stopped, Stopping, Deleting, DeleteFailed]",
+            "[DeleteFailed, Deleting, Completed, Stopped, InProgress, Stopping, Failed]",
         ),
         (
             {"CreationTime": None},

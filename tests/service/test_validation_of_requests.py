@@ -131,12 +131,12 @@ MESSAGES = {
         "Value '101' at 'maxResults' failed to satisfy constraint: "
         "Member must have value less than or equal to 100; "
         "Value 'Up' at 'sortOrder' failed to satisfy constraint: "
-        "Member must satisfy enum value set: [Ascending, Descending]; "
+        "Member must satisfy enum value set: [Descending, Ascending]; "
         "Value 'a b' at 'nameContains' failed to satisfy constraint: "
         r"Member must satisfy regular expression pattern: [a-zA-Z0-9\-]+; "
         "Value 'Compeleted' at 'statusEquals' failed to satisfy constraint: "
         "Member must satisfy enum value set: "
-        "[Completed, InProgress, Failed, Stopped, Stopping, Deleting, DeleteFailed]",
+        "[DeleteFailed, Deleting, Completed, Stopped, InProgress, Stopping, Failed]",
     ),
     "an element of a list, and a name with letters that are not there": (
         "AddTags",
@@ -210,6 +210,38 @@ def test_errors_of_several_places_are_in_one_message(constraints, model):
         "Value '0' at 'stoppingCondition.maxRuntimeInSeconds' failed to satisfy constraint: "
         "Member must have value greater than or equal to 1"
     )
+
+
+QUOTED_IN_2019 = (
+    "p2.xlarge m5.4xlarge m4.16xlarge p3.16xlarge m5.large p2.16xlarge c4.2xlarge c5.2xlarge c4.4xlarge c5.4xlarge "
+    "g4dn.xlarge g4dn.12xlarge c4.8xlarge g4dn.2xlarge c5.9xlarge g4dn.4xlarge c5.xlarge g4dn.16xlarge c4.xlarge "
+    "g4dn.8xlarge c5.18xlarge p3dn.24xlarge p3.2xlarge m5.xlarge m4.10xlarge m5.12xlarge m4.xlarge m5.24xlarge "
+    "m4.2xlarge p2.8xlarge m5.2xlarge p3.8xlarge m4.4xlarge"
+)
+QUOTED_IN_2025 = (
+    "r7i.48xlarge r5.12xlarge r5d.12xlarge m6i.xlarge trn1.32xlarge p2.xlarge m5.4xlarge m4.16xlarge r7i.16xlarge "
+    "m7i.xlarge r5.24xlarge r5d.24xlarge m6i.12xlarge p5.48xlarge r7i.8xlarge r7i.large m7i.12xlarge m6i.24xlarge "
+    "p4d.24xlarge m7i.24xlarge t3.xlarge r5.16xlarge r5d.16xlarge trn2.48xlarge g5.2xlarge c5n.xlarge p5e.48xlarge "
+    "p3.16xlarge m5.large m7i.48xlarge m6i.16xlarge g6.2xlarge p2.16xlarge"
+)
+
+
+@pytest.mark.parametrize("quoted", [QUOTED_IN_2019, QUOTED_IN_2025])
+def test_the_values_of_an_enum_have_the_order_that_was_quoted(quoted, constraints, model):
+    request = create(model, ResourceConfig={"InstanceType": "ml.t9.medium", "VolumeSizeInGB": 1})
+    listed = (
+        answer(constraints, "CreateTrainingJob", request).partition("value set: [")[2].rstrip("]").split(", ")
+    )
+    theirs = [f"ml.{size}" for size in quoted.split()]
+    # The model has got more values since.
+    assert [each for each in listed if each in theirs] == theirs
+
+
+def test_the_values_of_a_short_enum_have_the_order_that_was_quoted(constraints, model):
+    specification = {"TrainingImage": "image", "TrainingInputMode": "fastfile"}
+    assert answer(
+        constraints, "CreateTrainingJob", create(model, AlgorithmSpecification=specification)
+    ).endswith("Member must satisfy enum value set: [Pipe, FastFile, File]")
 
 
 def test_a_value_of_the_wrong_type_is_said_alone(constraints):

@@ -239,7 +239,7 @@ BY_THE_SERVICE: dict[str, tuple[str, dict[str, Any], str]] = {
         "ListHyperParameterTuningJobs",
         {"SortOrder": "Upwards"},
         "Value 'Upwards' at 'sortOrder' failed to satisfy constraint: "
-        "Member must satisfy enum value set: [Ascending, Descending]",
+        "Member must satisfy enum value set: [Descending, Ascending]",
     ),
     "a type of warm start that every mock accepts": (
         "CreateHyperParameterTuningJob",
@@ -251,7 +251,7 @@ BY_THE_SERVICE: dict[str, tuple[str, dict[str, Any], str]] = {
             },
         ),
         "Value 'TRANSFER_LEARNING' at 'warmStartConfig.warmStartType' failed to satisfy constraint: "
-        "Member must satisfy enum value set: [IdenticalDataAndAlgorithm, TransferLearning]",
+        "Member must satisfy enum value set: [TransferLearning, IdenticalDataAndAlgorithm]",
     ),
 }
 

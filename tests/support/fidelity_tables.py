@@ -146,7 +146,8 @@ DEVIATIONS = (
     Deviation(
         "inferred",
         "Patterns are Java's, for the whole value; lengths count characters; lists and structures in messages "
-        "look like Java's, clauses have a fixed order, and a pattern is printed as the model has it.",
+        "look like Java's, clauses have a fixed order, and a pattern is printed as the model has it. The values of "
+        "every enum have the order that the lists of instance types have which people quoted.",
         "service/validation/model.py, service/validation/java_patterns.py, service/validation/violations.py",
     ),
     Deviation(

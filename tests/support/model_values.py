@@ -12,7 +12,7 @@ from fake_tuning.service.operations import registry
 from support.pattern_values import matches_everything, matching, near_miss, width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from botocore.model import Shape
@@ -189,6 +189,15 @@ def _texts(shape: Shape) -> list[str]:
     ]
 
 
+def listed(enum: Sequence[str]) -> list[str]:
+    """The values of an enum as a table of 32 chains gives them back that a Java program has put them into."""
+    chains: list[list[str]] = [[] for _ in range(32)]
+    for value in enum:
+        code = sum(ord(letter) * 31**power for power, letter in enumerate(reversed(value)))
+        chains[code & 31].insert(0, value)
+    return [value for chain in chains for value in chain]
+
+
 def _own(place: Place) -> Iterator[Case]:
     """The cases of the constraints of one value, not of what is inside it."""
     shape = place.shape
@@ -203,7 +212,7 @@ def _own(place: Place) -> Iterator[Case]:
     else:
         yield from _amounts(place)
     if getattr(shape, "enum", None):
-        values = f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
+        values = f"Member must satisfy enum value set: [{', '.join(listed(shape.enum))}]"
         yield from (
             place.wrong("enum", value, values)
             for value in ("", shape.enum[0].swapcase(), shape.enum[0] + " ")
