@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -44,6 +44,16 @@ _NAMES = ("HyperParameterTuningJobName", "TrainingJobName")
 def _constraints(api: ApiVersion) -> Constraints:
     # Compiled once for all services: to read the model takes longer than most tests.
     return Constraints(api.model(installed_model()))
+
+
+def _without_names(value: Any, is_known: Callable[[object], bool]) -> Any:
+    """Return a part of a request with a plain name in the place of those names of jobs that are known."""
+    if isinstance(value, Mapping):
+        return {
+            member: "captured" if member in _NAMES and is_known(each) else _without_names(each, is_known)
+            for member, each in value.items()
+        }
+    return [_without_names(each, is_known) for each in value] if isinstance(value, list) else value
 
 
 @checks_keywords
@@ -181,11 +191,10 @@ class TuningService:
             constraints.check_request(operation, params)
         except ServiceError:
             # Captured jobs may have been given names that no job of the service can have.
-            store = self._store(region)
-            odd = {member for member in _NAMES if store.may_have(params.get(member))}
-            if not odd:
+            excused = _without_names(params, self._store(region).may_have)
+            if excused == params:
                 raise
-            constraints.check_request(operation, {**params, **dict.fromkeys(odd, "captured")})
+            constraints.check_request(operation, excused)
 
     def _invocation(self, params: Mapping[str, Any], now: int, region: str) -> Invocation:
         return Invocation(params, now, self._store(region), self._stamp, self._settings, self._creation)
@@ -255,7 +264,7 @@ class TuningService:
             best = None
             if not job.is_recorded:
                 with _refused_as_value_error(job.name):
-                    _constraints(self._api).check_request("CreateHyperParameterTuningJob", request)
+                    self._check("CreateHyperParameterTuningJob", request, store.place.region)
                     check_create(request, store, now)
                 best = inherited(request, store, now)
             predecessors = store.predecessors(job.name, now)

@@ -379,6 +379,67 @@ def test_the_parents_of_a_warm_start_need_not_be_there(
     )
 
 
+# Captured jobs as the parents of others.
+
+
+def next_request(parent: dict[str, Any]) -> dict[str, Any]:
+    """A request that warm starts from a captured job, as a client can write it."""
+    definition = copy.deepcopy(parent["TrainingJobDefinition"])
+    del definition["AlgorithmSpecification"]["MetricDefinitions"][-1]  # which the service adds
+    parents = [{"HyperParameterTuningJobName": parent["HyperParameterTuningJobName"]}]
+    return {
+        "HyperParameterTuningJobName": "next",
+        "HyperParameterTuningJobConfig": parent["HyperParameterTuningJobConfig"],
+        "TrainingJobDefinition": definition,
+        "WarmStartConfig": {
+            "ParentHyperParameterTuningJobs": parents,
+            "WarmStartType": "IdenticalDataAndAlgorithm",
+        },
+    }
+
+
+def test_members_that_no_client_can_send_keep_nobody_from_a_warm_start(
+    service: FakeTuningService, client: Any
+) -> None:
+    parent = copy.deepcopy(
+        TuningJob("xgb").defined(RetryStrategy={"MaximumRetryAttempts": 2}).completed().describe()
+    )
+    asked = next_request(parent)
+    parent["TrainingJobDefinition"]["FromTheFuture"] = {"On": True}
+    parent["TrainingJobDefinition"]["RetryStrategy"]["Backoff"] = 7
+    job = TuningJob.from_response(parent)
+    assert job.describe() == parent
+    assert job.request["TrainingJobDefinition"]["RetryStrategy"] == {"MaximumRetryAttempts": 2}
+    assert "FromTheFuture" not in job.request["TrainingJobDefinition"]
+    service.add(job)
+    client.create_hyper_parameter_tuning_job(**asked)
+    found = in_service(asked, client)["OverallBestTrainingJob"]
+    assert found["TrainingJobName"] == parent["BestTrainingJob"]["TrainingJobName"]
+    asked["TrainingJobDefinition"]["RetryStrategy"]["MaximumRetryAttempts"] = 3
+    with pytest.raises(ClientError, match="Only the following fields in TrainingJobDefinition are allowed"):
+        client.create_hyper_parameter_tuning_job(**{**asked, "HyperParameterTuningJobName": "other"})
+
+
+def test_a_captured_job_of_any_name_can_be_the_parent_of_a_warm_start(
+    service: FakeTuningService, client: Any
+) -> None:
+    parent = {**TuningJob("xgb").completed().describe(), "HyperParameterTuningJobName": LONG}
+    job = TuningJob.from_response(parent)
+    service.add(job)
+    asked = next_request(parent)
+    client.create_hyper_parameter_tuning_job(**asked)
+    assert in_service(asked, client)["OverallBestTrainingJob"]["TuningJobName"] == LONG
+    handle = service.add(TuningJob("composed").warm_started_from(job).in_progress())
+    assert handle.status == "InProgress"
+    asked["WarmStartConfig"]["ParentHyperParameterTuningJobs"].append(
+        {"HyperParameterTuningJobName": LONG + "x"}
+    )
+    with pytest.raises(ClientError) as refused:
+        client.create_hyper_parameter_tuning_job(**{**asked, "HyperParameterTuningJobName": "other"})
+    assert "parentHyperParameterTuningJobs.2.member" in str(refused.value)
+    assert "parentHyperParameterTuningJobs.1.member" not in str(refused.value)
+
+
 # Contradictions, and what cannot be read.
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from fake_tuning.domain.jobs.responses import Stamp, with_times
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.warm_pool import WarmPool
-from fake_tuning.domain.recordings.tuning_job_recording import in_ms, sendable
+from fake_tuning.domain.recordings.tuning_job_recording import in_ms
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.trial import Phase, Trial
@@ -164,6 +164,8 @@ class TrainingJobRecording(TrainingJobRecord):
         if status in TRAINING_LIFECYCLE.terminal:
             final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
             values = (float32(final[definition.metric]),) if definition.metric in final else ()
+        elif not any(phase.status in ("Training", "Uploading") for phase in phases):
+            values = ()
         return Trial(
             number=1,
             name=self.name,
@@ -246,9 +248,7 @@ def _seen(trial: Trial, instant: int) -> list[tuple[str, int]]:
 
 def _request(response: Mapping[str, Any]) -> dict[str, Any]:
     """Return a CreateTrainingJob request that leads to such a response."""
-    request: dict[str, Any] = sendable(
-        {name: each for name, each in response.items() if name not in NOT_REQUESTED}
-    )
+    request = copy.deepcopy({name: each for name, each in response.items() if name not in NOT_REQUESTED})
     output = request.setdefault("OutputDataConfig", {"S3OutputPath": ""})
     if output.get("KmsKeyId") == "":
         del output["KmsKeyId"]

@@ -44,28 +44,10 @@ _ALWAYS = (
 _SECOND = 1_000
 _TRIAL_TIMES = ("CreationTime", "TrainingStartTime", "TrainingEndTime")
 
-INTERNAL = frozenset(
-    {
-        "CreatedBy",
-        "DisableEFA",
-        "EnableFFM",
-        "RemoveJobNameFromS3OutputPath",
-        "TrainingJobOutput",
-    }
-)
-"""Observed: members that only the clients on notebook images know, and that no other client can send."""
-
 
 def in_ms(response: Any) -> Any:
     """Return a copy of an answer, or of a part of one, with its times in milliseconds since 1970."""
     return with_times(response, epoch_ms)
-
-
-def sendable(value: Any) -> Any:
-    """Return a copy of what a response repeats of its request, without the members that no client can send."""
-    if isinstance(value, Mapping):
-        return {key: sendable(each) for key, each in value.items() if key not in INTERNAL}
-    return [sendable(each) for each in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -74,10 +56,12 @@ class TuningJobRecording:
 
     Attributes:
         response: what DescribeHyperParameterTuningJob answered, as ``captured`` returns it.
+        known: the response, without the members that the service model lacks: no client can send those.
         kept: what it has that the job would not answer by itself (see ``keeping``).
     """
 
     response: Mapping[str, Any] = field(repr=False)
+    known: Mapping[str, Any] = field(repr=False, compare=False)
     kept: KeptMembers = field(default=KeptMembers(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -159,7 +143,8 @@ class TuningJobRecording:
     @cached_property
     def request(self) -> dict[str, Any]:
         """A CreateHyperParameterTuningJob request that leads to such a response."""
-        request: dict[str, Any] = {"HyperParameterTuningJobName": self.name, **sendable(self.echo)}
+        repeated = {member: self.known[member] for member in _ECHOED if member in self.known}
+        request: dict[str, Any] = {"HyperParameterTuningJobName": self.name, **copy.deepcopy(repeated)}
         # A list of no definitions stands for none, and would hide the only one.
         if not request.get("TrainingJobDefinitions", True):
             del request["TrainingJobDefinitions"]

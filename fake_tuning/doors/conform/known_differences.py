@@ -12,7 +12,6 @@ from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
-from fake_tuning.domain.recordings.tuning_job_recording import INTERNAL
 from fake_tuning.domain.vocabulary.durations import instant
 from fake_tuning.doors.conform.comparison import Difference
 from fake_tuning.service.errors import ServiceError
@@ -120,7 +119,10 @@ def _is_stopped_while_starting(answer: Mapping[str, Any], _difference: Differenc
 
 # The list.
 
-_INTERNAL = tuple(f"-{inside}{member}" for member in sorted(INTERNAL) for inside in ("", "*."))
+_NOTEBOOKS = ("CreatedBy", "DisableEFA", "EnableFFM", "RemoveJobNameFromS3OutputPath", "TrainingJobOutput")
+"""Observed: members that only the clients on notebook images know, and that no other client can send."""
+
+_INTERNAL = tuple(f"-{inside}{member}" for member in _NOTEBOOKS for inside in ("", "*."))
 
 KNOWN: tuple[Known, ...] = (
     Known(

@@ -12,12 +12,12 @@ from botocore.session import get_session
 
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
+from fake_tuning.service.validation.captured_answers import known_part
 from fake_tuning.service.validation.model import installed_model
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from botocore.model import Shape
     from typing_extensions import Self
 
     from fake_tuning.domain.vocabulary.arns import Place
@@ -31,18 +31,8 @@ _PARENT_AGE = 300 * 24 * 3600 * 1000
 def sendable(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a client can send of a request that a description tells: the members that the model has."""
     shape = installed_model().operation_model(operation).input_shape
-    sent: dict[str, Any] = _within(shape, request)
+    sent: dict[str, Any] = known_part(shape, request)
     return sent
-
-
-def _within(shape: Shape, value: Any) -> Any:
-    if shape.type_name == "structure" and isinstance(value, Mapping):
-        return {
-            name: _within(shape.members[name], each) for name, each in value.items() if name in shape.members
-        }
-    if shape.type_name == "list" and isinstance(value, list):
-        return [_within(shape.member, each) for each in value]
-    return value
 
 
 class RefusedError(Exception):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from fake_tuning.domain.recordings.captured import captured
 from fake_tuning.domain.recordings.tuning_job_recording import TuningJobRecording
-from fake_tuning.service.validation.model import installed_constraints
+from fake_tuning.service.validation.model import installed_constraints, installed_model
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
 
 _EXAMPLES = {
     "DescribeHyperParameterTuningJob": "client.describe_hyper_parameter_tuning_job()",
@@ -41,6 +45,22 @@ def read_tuning_job(response: object) -> TuningJobRecording:
         TypeError: it is no response, or a value in it is of another type than the model's.
         ValueError: it is the response of another operation, lacks something, cannot be read, or contradicts itself.
     """
-    recording = TuningJobRecording(read_answer("DescribeHyperParameterTuningJob", response))
+    operation = "DescribeHyperParameterTuningJob"
+    answer = read_answer(operation, response)
+    shape = installed_model().operation_model(operation).output_shape
+    recording = TuningJobRecording(answer, known_part(shape, answer))
     recording.check()
     return recording
+
+
+def known_part(shape: Shape, value: Any) -> Any:
+    """Return a part of an answer or of a request, without the members that the service model lacks."""
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        return {
+            name: known_part(shape.members[name], each)
+            for name, each in value.items()
+            if name in shape.members
+        }
+    if shape.type_name == "list" and isinstance(value, list):
+        return [known_part(shape.member, each) for each in value]
+    return value
