@@ -51,6 +51,9 @@ SECONDARY: Mapping[str, frozenset[str]] = {
 }
 """"SageMaker provides primary statuses and secondary statuses that apply to each of them"; an enum adds Restarting."""
 
+STAGES = ("Starting", "Pending", "Downloading", "Training", "Uploading")
+"""The secondary statuses of one attempt, in the order in which it goes through some of them."""
+
 OVER = frozenset({"Completed", "Failed", "Stopped"})
 """DeleteTrainingJob: "a terminal state (Stopped, Failed, or Completed)"."""
 
@@ -248,6 +251,13 @@ def check_training_job(job: Answer) -> None:
     )
     for earlier, later in itertools.pairwise(phases):
         assert earlier["EndTime"] == later["StartTime"], f"{name}: {earlier}, {later}"
+    stages = [each["Status"] for each in phases]
+    for before, after in itertools.pairwise(stages):
+        if before in STAGES and after in STAGES:
+            assert STAGES.index(before) < STAGES.index(after), f"{name}: {stages}"
+        assert before not in OVER, f"{name}: {stages}"
+        if before == "Stopping":
+            assert after in SECONDARY["Stopped"], f"{name}: {stages}"
     condition = job.get("StoppingCondition", {})
     if started is not None and ended is not None and "MaxRuntimeInSeconds" in condition:
         taken = (ended - started).total_seconds()

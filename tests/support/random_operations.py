@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TUNING_NAMES = ("xgb", "XGB", "churn", "a-b", "bert-1")
 TRAINING_NAMES = ("final", "Final", "final-2")
 
+ELSEWHERE = "eu-west-1"
+
 MOVES = ("1s", "7s", "30s", "61s", "4m", "4m", "17m", "1h", "5h", "2d")
 """How far the time moves."""
 
@@ -275,6 +277,7 @@ def add_job(watched: WatchedService, rng: Random) -> None:
     # It brings a past of its own.
     watched.pictures.clear()
     watched.memory.training.clear()
+    watched.memory.phases.clear()
     assert watched.describe(name)["HyperParameterTuningJobStatus"] == job.status
 
 
@@ -286,7 +289,8 @@ def add_training_job(watched: WatchedService, rng: Random) -> None:
     taken = {each["TrainingJobName"] for each in watched.training_jobs()}
     described = {**watched.describe_training(name), "TrainingJobName": other}
     described["TrainingJobArn"] = described["TrainingJobArn"].replace(name, other)
-    if described["TrainingJobStatus"] == "Deleting":
+    # One that is being deleted cannot be read back, and what was recorded of a warm pool stays as it is.
+    if described["TrainingJobStatus"] == "Deleting" or "WarmPoolStatus" in described:
         return
     watched.log.append(f"  add_training_job({name!r} as {other!r})")
     watched.count += 1
@@ -302,13 +306,25 @@ def add_training_job(watched: WatchedService, rng: Random) -> None:
 
 
 def restore(watched: WatchedService, rng: Random) -> None:
-    """A description that is read back describes itself."""
+    """A description that is read back describes itself, and lives on where it is added, in another region."""
     name = watched.some_tuning_job(rng)
     if name is None:
         return
     described = watched.describe(name)
     if described["HyperParameterTuningJobStatus"] != "Deleting":
-        assert TuningJob.from_response(described).describe() == described, described
+        restored = TuningJob.from_response(described)
+        assert restored.describe() == described, described
+        refused = _refusal(lambda: watched.service.add(restored, region=ELSEWHERE))
+        if refused is None:
+            added = watched.service.job(name, region=ELSEWHERE).describe()
+            for member in (
+                "HyperParameterTuningJobStatus",
+                "TrainingJobStatusCounters",
+                "ObjectiveStatusCounters",
+            ):
+                assert added[member] == described[member], f"{added} of {described}"
+    for handle in watched.service.jobs(region=ELSEWHERE):
+        documented.check_tuning_job(handle.describe())
 
 
 def use_a_handle(watched: WatchedService, rng: Random) -> None:

@@ -77,6 +77,7 @@ class Memory:
         tuning: the tuning jobs that were described, by name.
         training: the training jobs that were described, by name.
         stopped: when a stop of a job was accepted, by name.
+        phases: what training jobs had been through, by name: a secondary status, its beginning and its end.
         launched: how many trials a tuning job had launched when it began to end, by name.
         tags: the tags of a resource, by ARN.
     """
@@ -84,6 +85,7 @@ class Memory:
     tuning: dict[str, Seen] = field(default_factory=dict)
     training: dict[str, Seen] = field(default_factory=dict)
     stopped: dict[str, datetime] = field(default_factory=dict)
+    phases: dict[str, list[tuple[str, datetime, datetime]]] = field(default_factory=dict)
     launched: dict[str, int] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -95,8 +97,8 @@ class Memory:
 
     def forget_training_job(self, name: str) -> None:
         """Forget the training job that had this name."""
-        for known in (self.training, self.stopped):
-            _drop(known, lambda each: each == name)
+        for known in (self.training, self.stopped, self.phases):
+            known.pop(name, None)
         _drop(self.tags, lambda arn: arn.endswith(f":training-job/{name}"))
 
 
@@ -211,6 +213,14 @@ class WatchedService:
             self.memory.forget_training_job(name)
         seen = Seen(self.now, job["TrainingJobStatus"], job["CreationTime"])
         self._note(self.memory.training, documented.TRAINING_STEPS, name, seen)
+        phases = [
+            (each["Status"], each["StartTime"], each["EndTime"])
+            for each in job["SecondaryStatusTransitions"]
+            if "EndTime" in each
+        ]
+        before = self.memory.phases.get(name, [])
+        assert phases[: len(before)] == before, f"{name} has been through {phases}, and had through {before}"
+        self.memory.phases[name] = phases
         return job
 
     def _note(
