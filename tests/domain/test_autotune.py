@@ -95,6 +95,29 @@ def test_autotune_needs_no_objective(
     assert best["MetricName"] == metric
 
 
+@pytest.mark.parametrize(
+    ("specification", "best"),
+    [
+        ({"TrainingImage": BUILT_IN, "TrainingInputMode": "File"}, 9),
+        ({"TrainingImage": BUILT_IN.replace("xgboost:1", "kmeans:1"), "TrainingInputMode": "File"}, 1),
+        (
+            {"TrainingImage": BUILT_IN.replace("xgboost:1", "linear-learner:1"), "TrainingInputMode": "File"},
+            1,
+        ),
+        ({**CUSTOM, "MetricDefinitions": [{"Name": "val_LOSS", "Regex": "l=(.+)"}]}, 1),
+        ({**CUSTOM, "MetricDefinitions": [{"Name": "losses_avoided", "Regex": "l=(.+)"}]}, 9),
+    ],
+)
+def test_the_metric_that_autotune_chooses_falls_if_it_is_a_loss(
+    account: Account, specification: dict[str, Any], best: float
+) -> None:
+    asked = autotuned(Strategy="Bayesian", HyperParameterTuningJobObjective=None)
+    asked["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = 3
+    asked["TrainingJobDefinition"]["AlgorithmSpecification"] = specification
+    answer, _ = account.run(asked, ROUND.trial(1).scores(5).trial(2).scores(1).trial(3).scores(9))
+    assert answer["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == best
+
+
 def test_what_autotune_searches_is_repeated_only_beside_a_single_definition(account: Account) -> None:
     ranges = {"AutoParameters": [{"Name": "eta", "ValueHint": "0.1"}]}
     one_definition = autotuned(Strategy="Bayesian")

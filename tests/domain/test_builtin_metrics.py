@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fake_tuning.domain.vocabulary.builtin_algorithms import (
-    builtin_definitions,
-    builtin_metrics,
+    builtin_algorithm,
     emitted_metrics,
     metric_definitions,
 )
@@ -30,8 +30,23 @@ LISTED_LATER = {
 """What the list of ``xgboost:1`` got in late 2022: recordings from before that lack it."""
 
 
-def of(image: str) -> dict[str, Any]:
-    return {"TrainingImage": f"{REGISTRY}/{image}", "TrainingInputMode": "File"}
+ROLE = "arn:aws:iam::111122223333:role/tuning"
+
+
+def of(image: str, **members: Any) -> dict[str, Any]:
+    specification = {"TrainingImage": f"{REGISTRY}/{image}", "TrainingInputMode": "File", **members}
+    return {"AlgorithmSpecification": specification, "RoleArn": ROLE}
+
+
+def metrics_of(image: str) -> tuple[str, ...]:
+    algorithm = builtin_algorithm(of(image))
+    assert algorithm is not None
+    return algorithm.metrics
+
+
+def of_answered(image: str, objective: str) -> dict[str, Any]:
+    """A definition, with the metrics with which the service answers about it."""
+    return of(image, MetricDefinitions=metric_definitions(of(image), objective))
 
 
 def specifications(value: Any) -> Iterator[tuple[dict[str, Any], str]]:
@@ -52,17 +67,20 @@ def test_the_definitions_are_those_that_were_recorded() -> None:
     found = 0
     for path in sorted(shared("recorded").glob("*Describe*.json")):
         for recorded, objective in specifications(json.loads(path.read_text(encoding="utf-8"))):
-            asked = {"TrainingImage": recorded["TrainingImage"]}
-            if builtin_metrics(asked) is None:
+            # The accounts in some recordings are made up, that of the image among them.
+            asked = of(recorded["TrainingImage"].rpartition("/")[2])
+            algorithm = builtin_algorithm(asked)
+            if algorithm is None:
                 continue
             found += 1
             theirs = {each["Name"]: each["Regex"] for each in recorded["MetricDefinitions"]}
-            ours = {each["Name"]: each["Regex"] for each in metric_definitions(asked, objective)}
+            answered = metric_definitions(asked, objective) if objective else algorithm.definitions
+            ours = {each["Name"]: each["Regex"] for each in answered}
             of_2019 = "packt2019" in path.name
             if of_2019:
                 # There was no ObjectiveMetric yet, and the expressions were others.
                 assert theirs.keys() == ours.keys() - LISTED_LATER - {"ObjectiveMetric"}
-            elif asked["TrainingImage"].endswith("/xgboost:1"):
+            elif recorded["TrainingImage"].endswith("/xgboost:1"):
                 assert {*theirs.items()} in (
                     {*ours.items()},
                     {each for each in ours.items() if each[0] not in LISTED_LATER},
@@ -86,13 +104,11 @@ def test_the_definitions_are_those_that_were_recorded() -> None:
     ],
 )
 def test_versions_between_the_recorded_ones_have_the_list_before_them(image: str, like: str) -> None:
-    assert builtin_metrics(of(image)) == builtin_metrics(of(like))
+    assert metrics_of(image) == metrics_of(like)
 
 
 def test_versions_of_xgboost_differ() -> None:
-    counts = [
-        len(builtin_metrics(of(f"sagemaker-xgboost:{tag}")) or ()) for tag in ("0.90-2", "1.0-1", "1.3-1")
-    ]
+    counts = [len(metrics_of(f"sagemaker-xgboost:{tag}")) for tag in ("0.90-2", "1.0-1", "1.3-1")]
     assert counts == [34, 36, 29]
 
 
@@ -129,22 +145,104 @@ BOTH = ("train", "validation")
         ("sagemaker-xgboost:1.7-1", {"objective": '"count:poisson"'}, (), {"train:poisson-nloglik"}),
         # Other algorithms.
         ("kmeans:1", {}, ("train",), {"train:msd", "train:progress", "train:throughput"}),
-        ("kmeans:1", {}, ("test",), set(builtin_metrics(of("kmeans:1")) or ())),
+        ("kmeans:1", {}, ("test",), set(metrics_of("kmeans:1"))),
     ],
 )
 def test_a_run_emits_what_it_is_evaluated_by(
     image: str, hyperparameters: dict[str, str], channels: tuple[str, ...], emitted: set[str]
 ) -> None:
-    specification = {**of(image), "MetricDefinitions": builtin_definitions(of(image))}
-    assert set(emitted_metrics(specification, hyperparameters, channels, "")) == emitted
+    algorithm = builtin_algorithm(of(image))
+    assert algorithm is not None
+    definition = of(image, MetricDefinitions=algorithm.definitions)
+    assert set(emitted_metrics(definition, hyperparameters, channels, "")) == emitted
 
 
-def test_the_objective_is_emitted_and_repeated_last() -> None:
-    for objective in ("validation:auc", "validation:unheard_of"):
-        asked = of("sagemaker-xgboost:1.7-1")
-        specification = {**asked, "MetricDefinitions": metric_definitions(asked, objective)}
-        emitted = emitted_metrics(specification, {"objective": "binary:logistic"}, ("train",), objective)
-        assert objective in emitted
-        assert "train:logloss" in emitted
-        assert ("ObjectiveMetric" in emitted) == (objective == "validation:auc")
-        assert "ObjectiveMetric" not in emitted[:-1]
+@pytest.mark.parametrize(
+    ("image", "objective"),
+    [
+        ("sagemaker-xgboost:1.7-1", "validation:auc"),
+        # Documented, and in no list that was recorded.
+        ("sagemaker-xgboost:1.3-1", "validation:merror"),
+        ("xgboost:1", "validation:accuracy"),
+        ("linear-learner:1", "validation:multiclass_accuracy"),
+        ("linear-learner:1", "validation:rmse"),
+        ("object2vec:1", "test:cross_entropy"),
+        ("pca:1", "train:unheard_of"),
+        # Not built in, and not refused either.
+        ("mine:1", "f1"),
+    ],
+)
+def test_the_objective_is_defined_emitted_and_repeated_last(image: str, objective: str) -> None:
+    definition = of_answered(image, objective)
+    defined = {
+        each["Name"]: each["Regex"] for each in definition["AlgorithmSpecification"]["MetricDefinitions"]
+    }
+    assert defined[objective] == defined["ObjectiveMetric"]
+    assert list(defined)[-1] == "ObjectiveMetric"
+    emitted = emitted_metrics(definition, {"objective": "binary:logistic"}, ("train",), objective)
+    assert objective in emitted
+    assert emitted[-1] == "ObjectiveMetric"
+    assert "ObjectiveMetric" not in emitted[:-1]
+
+
+def test_an_objective_that_is_added_has_the_expression_of_its_kind() -> None:
+    found = of_answered("sagemaker-xgboost:1.3-1", "validation:merror")["AlgorithmSpecification"]
+    *_, merror, repeated = found["MetricDefinitions"]
+    regex = r".*\[[0-9]+\].*#011validation-merror:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
+    assert [merror, repeated] == [
+        {"Name": "validation:merror", "Regex": regex},
+        {"Name": "ObjectiveMetric", "Regex": regex},
+    ]
+    bare = of_answered("xgboost:1", "auc")["AlgorithmSpecification"]["MetricDefinitions"][-1]["Regex"]
+    assert re.fullmatch(bare, "[7]#011auc:0.5")
+
+
+@pytest.mark.parametrize(
+    ("metric", "line"),
+    [
+        ("test:dcg", "#quality_metric: host=algo-1, test dcg <score>=0.25"),
+        ("train:objective_loss", "#quality_metric: host=algo-1, epoch=3, train binary_objective <loss>=0.25"),
+        (
+            "validation:objective_loss:final",
+            "#quality_metric: host=algo-1, validation mse_objective <loss>=0.25",
+        ),
+        ("test:objective_loss", "#quality_metric: host=algo-1, test mse_objective <loss>=0.25"),
+        ("train:binary_f_beta", "#quality_metric: host=algo-1, train binary_f_1.000 <score>=0.25"),
+        ("validation:macro_f_beta", "#quality_metric: host=algo-1, validation macro_f_1.000 <score>=0.25"),
+        (
+            "test:multiclass_top_k_accuracy",
+            "#quality_metric: host=algo-1, test multiclass_top_k_accuracy_3 <score>=0.25",
+        ),
+        ("train:mse", "#quality_metric: host=algo-1, train mse <loss>=0.25"),
+        ("train:progress", "#progress_metric: host=algo-1, completed 0.25 %"),
+        ("train:throughput", "#throughput_metric: host=algo-1, train throughput=0.25 records/second"),
+    ],
+)
+def test_the_linear_learner_finds_its_metrics_in_its_log(metric: str, line: str) -> None:
+    # Recorded in 2020: 37 metrics, and the objective once more.
+    algorithm = builtin_algorithm(of("linear-learner:1"))
+    assert algorithm is not None
+    found = {each["Name"]: each["Regex"] for each in algorithm.definitions}
+    assert len(found) == 37
+    match = re.fullmatch(found[metric], line)
+    assert match is not None
+    assert match[1] == "0.25"
+
+
+def test_a_metric_with_two_colons_is_of_its_first_channel() -> None:
+    definition = of_answered("linear-learner:1", "train:objective_loss")
+    emitted = emitted_metrics(definition, {}, ("train", "validation"), "train:objective_loss")
+    assert "validation:objective_loss:final" in emitted
+    assert not [each for each in emitted if each.startswith("test:")]
+
+
+def test_an_image_of_the_roles_own_account_is_not_built_in() -> None:
+    for image in ("sagemaker-xgboost:1.7-1", "kmeans:1"):
+        own = {**of(image), "RoleArn": f"arn:aws:iam::{REGISTRY[:12]}:role/tuning"}
+        assert builtin_algorithm(own) is None
+        assert builtin_algorithm(of(image)) == tuple(image.split(":"))
+    assert builtin_algorithm(of("lightgbm:1")) is None
+    assert builtin_algorithm(of("team/xgboost:1")) is None
+    assert builtin_algorithm({"AlgorithmSpecification": {"AlgorithmName": "xgboost"}}) is None
+    # A bare name says nothing about an account.
+    assert builtin_algorithm({"AlgorithmSpecification": {"TrainingImage": "xgboost"}}) == ("xgboost", "")

@@ -67,6 +67,32 @@ def test_nulls_stand_for_members_that_are_not_set(
     assert answer.keys() - {"ResponseMetadata"} == CHILD.keys()
 
 
+@pytest.mark.parametrize(
+    ("metrics", "sent"),
+    [
+        (("test:msd", "test:ssd", "train:msd", "train:progress", "train:throughput"), False),
+        (("test:msd", "test:accuracy"), True),
+    ],
+)
+def test_the_metrics_of_a_built_in_algorithm_were_sent_if_they_are_not_its_own(
+    service: FakeTuningService, client: Any, metrics: tuple[str, ...], sent: bool
+) -> None:
+    specification = {
+        "TrainingImage": "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1",
+        "TrainingInputMode": "File",
+        "MetricDefinitions": [{"Name": name, "Regex": f"{name}=(.+)"} for name in metrics],
+    }
+    response = TUNING.minimize("test:msd").defined(AlgorithmSpecification=specification).describe()
+    job = TuningJob.from_response(response)
+    assert job.describe() == response
+    requested = job.request["TrainingJobDefinition"]["AlgorithmSpecification"]
+    assert ("MetricDefinitions" in requested) == sent
+    alone = {**CHILD, "AlgorithmSpecification": specification}
+    view = service.add_training_job(alone)
+    answer = client.describe_training_job(TrainingJobName=view.name)
+    assert answer["AlgorithmSpecification"] == specification
+
+
 def test_metadata_of_the_exchange_is_no_matter(service: FakeTuningService, client: Any) -> None:
     metadata = {"HTTPHeaders": {"date": object()}, "RetryAttempts": 0}
     assert TuningJob.from_response({**DESCRIBED, "ResponseMetadata": metadata}).describe() == DESCRIBED

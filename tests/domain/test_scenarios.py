@@ -17,7 +17,7 @@ from fake_tuning.domain.simulation.early_stopping import rungs
 from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Stop
 from fake_tuning.domain.simulation.timeline import Timeline
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
 from fake_tuning.domain.vocabulary.durations import utc
 from support.failure_reasons import ALL_FAILED, FIRST_FAILED
 from support.strategies import with_several_definitions
@@ -777,7 +777,9 @@ class TestEchoes:
         )
         metrics = job.describe()["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"]
         names = [each["Name"] for each in metrics]
-        assert names == [*(builtin_metrics({"TrainingImage": image}) or ()), "ObjectiveMetric"]
+        algorithm = builtin_algorithm({"AlgorithmSpecification": {"TrainingImage": image}})
+        assert algorithm is not None
+        assert names == [*algorithm.metrics, "ObjectiveMetric"]
         assert {"validation:rmse", "train:auc"} <= set(names)
         assert metrics[-1]["Regex"] == next(
             each["Regex"] for each in metrics if each["Name"] == "validation:auc"
@@ -791,7 +793,9 @@ class TestEchoes:
         arn = "arn:aws:sagemaker:us-east-1:111122223333:algorithm/theirs"
         theirs = {"AlgorithmName": arn, "TrainingInputMode": "File", "MetricDefinitions": []}
         again = XGB.defined(AlgorithmSpecification=theirs).describe()
-        assert again["TrainingJobDefinition"]["AlgorithmSpecification"] == theirs
+        specification = again["TrainingJobDefinition"]["AlgorithmSpecification"]
+        assert specification["AlgorithmName"] == arn
+        assert specification["MetricDefinitions"] == found["MetricDefinitions"]
 
     @pytest.mark.parametrize(
         ("asked", "told"),

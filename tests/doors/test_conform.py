@@ -332,7 +332,7 @@ BOTH = (
 
 def builtin() -> dict[str, Any]:
     asked = copy.deepcopy(request("xgb"))
-    image = "811284229777.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+    image = "811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1"
     asked["TrainingJobDefinition"]["AlgorithmSpecification"]["TrainingImage"] = image
     return asked
 

@@ -273,6 +273,16 @@ RULES: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
         .algorithm(TrainingImage=OWN_XGBOOST, MetricDefinitions=METRICS)
         .config(HyperParameterTuningJobObjective=AUC),
     ),
+    "no metrics for one's own image of a built-in algorithm's name": (
+        one()
+        .algorithm(TrainingImage=OWN_XGBOOST, MetricDefinitions=None)
+        .config(HyperParameterTuningJobObjective=AUC),
+        NO_METRIC,
+        one()
+        .algorithm(TrainingImage=OWN_XGBOOST, MetricDefinitions=None)
+        .config(HyperParameterTuningJobObjective=AUC)
+        .definition(RoleArn="arn:aws:iam::210987654321:role/tuning"),
+    ),
     "metrics of an algorithm of another account": (
         one().algorithm(TrainingImage=None, AlgorithmName=BOUGHT),
         "You can't override the metric definitions for AWS Marketplace algorithms. "
@@ -305,7 +315,9 @@ RULES: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
         f"The hyperparameter feature_xform cannot be tuned with {XGBOOST}. Choose from [alpha, "
         "colsample_bylevel, colsample_bynode, colsample_bytree, eta, gamma, lambda, max_delta_step, max_depth, "
         "min_child_weight, num_round, subsample].",
-        of_xgboost(category("a", "b", "c", "d", name="feature_xform")).algorithm(TrainingImage=OWN_XGBOOST),
+        of_xgboost(category("a", "b", "c", "d", name="feature_xform")).algorithm(
+            TrainingImage=OWN_XGBOOST, MetricDefinitions=METRICS
+        ),
     ),
     "objective that is not defined": (
         one().config(HyperParameterTuningJobObjective={"Type": "Maximize", "MetricName": "AUC"}),
@@ -587,6 +599,21 @@ def test_what_no_algorithm_was_seen_to_refuse_is_accepted(client: Any) -> None:
     create(client, asked)
     hints = {"AutoParameters": [{"Name": "num_parallel_tree", "ValueHint": "1"}]}
     create(client, of_xgboost(hints).plus(HyperParameterTuningJobName="auto", Autotune=ENABLED))
+
+
+def test_metrics_may_be_defined_for_built_in_algorithms_other_than_xgboost(client: Any) -> None:
+    # One of Terraform's tests does so, with one metric that k-means has and one that it does not have.
+    image = "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+    sent = [
+        {"Name": "test:msd", "Regex": r"#quality_metric: host=\S+, test msd <loss>=(\S+)"},
+        {"Name": "test:accuracy", "Regex": "accuracy=(.+)"},
+    ]
+    objective = {"Type": "Minimize", "MetricName": "test:msd"}
+    asked = one().algorithm(TrainingImage=image, MetricDefinitions=sent)
+    create(client, asked.config(HyperParameterTuningJobObjective=objective))
+    found = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="xgb")
+    answered = found["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"]
+    assert answered == [*sent, {"Name": "ObjectiveMetric", "Regex": sent[0]["Regex"]}]
 
 
 def test_several_definitions_do_not_need_combinations_for_all_trials(client: Any) -> None:

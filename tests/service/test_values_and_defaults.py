@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from fake_tuning import FakeTuningService, Scenario
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
 from support.arns import PREFIX
 from support.hand_clock import HandClock
 from support.requests import definition, request, request_of_several
@@ -230,7 +230,9 @@ def test_the_metrics_of_a_built_in_algorithm_are_filled_in(client: Any, clock: H
     clock.at("1m")
     for told in (describe(client)["TrainingJobDefinition"], trial(client)):
         *metrics, last = told["AlgorithmSpecification"]["MetricDefinitions"]
-        assert sorted(each["Name"] for each in metrics) == sorted(builtin_metrics(of_image(image)) or ())
+        algorithm = builtin_algorithm({"AlgorithmSpecification": of_image(image)})
+        assert algorithm is not None
+        assert sorted(each["Name"] for each in metrics) == sorted(algorithm.metrics)
         (regex,) = (each["Regex"] for each in metrics if each["Name"] == "validation:auc")
         assert last == {"Name": "ObjectiveMetric", "Regex": regex}
 
@@ -247,13 +249,26 @@ def of_image(image: str) -> dict[str, str]:
     ],
     ids=["own", "built-in"],
 )
-def test_an_objective_that_no_metric_defines_is_not_defined_once_more(
-    client: Any, specification: dict[str, Any]
+def test_an_objective_that_no_metric_defines_is_added_and_repeated_last(
+    client: Any, clock: HandClock, specification: dict[str, Any]
 ) -> None:
     # Not known to be refused, and so accepted: the objective is auc, which neither of them has.
     found = create(client, AlgorithmSpecification={**specification, "TrainingInputMode": "File"})
     metrics = found["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"]
-    assert {"auc", "ObjectiveMetric"}.isdisjoint(each["Name"] for each in metrics)
+    assert [each["Name"] for each in metrics[-2:]] == ["auc", "ObjectiveMetric"]
+    clock.at("1h")
+    values = {each["MetricName"]: each["Value"] for each in trial(client)["FinalMetricDataList"]}
+    assert values["auc"] == values["ObjectiveMetric"]
+    assert list(values)[-1] == "ObjectiveMetric"
+
+
+def test_all_metrics_of_ones_own_image_are_emitted_whatever_its_name(client: Any, clock: HandClock) -> None:
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/xgboost:v1"
+    sent = [{"Name": name, "Regex": f"{name}=(.+)"} for name in ("auc", "f1", "precision")]
+    create(client, AlgorithmSpecification={**of_image(image), "MetricDefinitions": sent})
+    clock.at("1h")
+    emitted = [each["MetricName"] for each in trial(client)["FinalMetricDataList"]]
+    assert emitted == ["auc", "f1", "precision", "ObjectiveMetric"]
 
 
 def test_an_algorithm_of_ones_own_is_told_by_its_arn_and_has_the_objective_alone(client: Any) -> None:

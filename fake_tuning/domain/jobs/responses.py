@@ -185,9 +185,7 @@ def describe_training_job(
             where = artifacts_of(echo["OutputDataConfig"]["S3OutputPath"], trial.name)
             answer["ModelArtifacts"] = {"S3ModelArtifacts": where}
         channels = {each["ChannelName"] for each in echo.get("InputDataConfig", ())}
-        metrics = emitted_metrics(
-            echo.get("AlgorithmSpecification", {}), hyperparameters, channels, trial.definition.metric
-        )
+        metrics = emitted_metrics(echo, hyperparameters, channels, trial.definition.metric)
         answer |= _ended_training_job(trial, metrics, stamp)
     return answer
 

@@ -21,7 +21,7 @@ from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_definitions, emitted_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm, emitted_metrics
 
 
 def check_scenario(scenario: Scenario) -> None:
@@ -146,15 +146,17 @@ class TrainingJobRecord(Record):
         specification = self.request.get("AlgorithmSpecification", {})
         defined = [each["Name"] for each in specification.get("MetricDefinitions", ())]
         objective = self.hyperparameters.get(OBJECTIVE_STATIC, "")
-        definitions = builtin_definitions(specification)
-        has_its_own = "AlgorithmName" in specification or definitions is not None
+        algorithm = builtin_algorithm(self.request)
+        has_its_own = "AlgorithmName" in specification or algorithm is not None
         if objective in defined or (objective and not defined and has_its_own):
             return objective
-        if defined or definitions is None:
+        if defined or algorithm is None:
             return defined[0] if defined else ""
         channels = {each["ChannelName"] for each in self.request.get("InputDataConfig", ())}
-        filled = {**specification, "MetricDefinitions": definitions}
-        emitted = emitted_metrics(filled, self.hyperparameters, channels, "")
+        filled = {**specification, "MetricDefinitions": algorithm.definitions}
+        emitted = emitted_metrics(
+            {**self.request, "AlgorithmSpecification": filled}, self.hyperparameters, channels, ""
+        )
         return next((each for each in emitted if not each.startswith("train:")), (*emitted, "")[0])
 
     @property

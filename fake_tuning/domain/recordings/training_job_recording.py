@@ -16,7 +16,7 @@ from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.trial import Phase, Trial
 from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
@@ -253,7 +253,8 @@ def _request(response: Mapping[str, Any]) -> dict[str, Any]:
     if output.get("KmsKeyId") == "":
         del output["KmsKeyId"]
     specification = request.get("AlgorithmSpecification", {})
-    if builtin_metrics(specification) is not None:
+    algorithm = builtin_algorithm(request)
+    if algorithm is not None and algorithm.fills_in(specification.get("MetricDefinitions", ())):
         specification.pop("MetricDefinitions", None)
     return request
 

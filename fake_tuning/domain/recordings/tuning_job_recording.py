@@ -23,7 +23,7 @@ from fake_tuning.domain.simulation.timeline import LOOK_INTERVAL
 from fake_tuning.domain.simulation.trial import Phase, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
 from fake_tuning.domain.vocabulary.statuses import LIVE, TUNING_LIFECYCLE
 
@@ -151,11 +151,12 @@ class TuningJobRecording:
         for definition in (request.get("TrainingJobDefinition"), *request.get("TrainingJobDefinitions", ())):
             if definition is not None:
                 definition.get("StaticHyperParameters", {}).pop(OBJECTIVE_STATIC, None)
-                algorithm = definition["AlgorithmSpecification"]
-                metrics = algorithm.get("MetricDefinitions", [])
+                specification = definition["AlgorithmSpecification"]
+                metrics = specification.get("MetricDefinitions", [])
                 metrics[:] = [each for each in metrics if each["Name"] != "ObjectiveMetric"]
-                if builtin_metrics(algorithm) is not None:
-                    algorithm.pop("MetricDefinitions", None)
+                algorithm = builtin_algorithm(definition)
+                if algorithm is not None and algorithm.fills_in(metrics):
+                    specification.pop("MetricDefinitions", None)
         return request
 
     @property

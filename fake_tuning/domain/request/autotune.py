@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE, builtin_metrics
+from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE, builtin_algorithm
 
 _CRITERIA = {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
 _LONGEST = 2_592_000
 """Documented: 30 days are the most that a tuning job can be given by default."""
+
+_LESS_IS_BETTER = re.compile(
+    r".*(loss|error|entropy|perplexity|deviance|nloglik|mae|msd|mse|ssd)(:final)?", re.IGNORECASE
+)
+"""The names of metrics that are to fall."""
 
 _RETRIES = {"MaximumRetryAttempts": 3}
 
@@ -44,7 +50,8 @@ def objective_of(definition: Mapping[str, Any], asked: Mapping[str, Any] | None)
     """Return the objective of a definition: the one that was asked for, or the one that Autotune chooses.
 
     That it chooses one is inferred, and that it does not tell; which one is invented: the first metric that the
-    algorithm is known to emit, and more of it is better.
+    algorithm is known to emit. Less of it is better if it is called a loss or an error, as the developer guide has it
+    for the metrics of built-in algorithms.
 
     Args:
         definition: the training job definition.
@@ -54,8 +61,9 @@ def objective_of(definition: Mapping[str, Any], asked: Mapping[str, Any] | None)
         return asked
     specification = definition["AlgorithmSpecification"]
     defined = [each["Name"] for each in specification.get("MetricDefinitions", ())]
-    known = (*defined, *(builtin_metrics(specification) or ()), REPEATED_OBJECTIVE)
-    return {"Type": "Maximize", "MetricName": known[0]}
+    algorithm = builtin_algorithm(definition)
+    metric = (*defined, *(algorithm.metrics if algorithm else ()), REPEATED_OBJECTIVE)[0]
+    return {"Type": "Minimize" if _LESS_IS_BETTER.fullmatch(metric) else "Maximize", "MetricName": metric}
 
 
 def _retried(definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from fake_tuning.domain.request.autotune import filled_in, objective_of
 from fake_tuning.domain.request.job_spec import DEFAULT_RUNTIME, OBJECTIVE_STATIC, JobSpec
 from fake_tuning.domain.vocabulary.arns import Place
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_definitions, metric_definitions
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm, metric_definitions
 
 RANGE_LISTS = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges")
 _SCALED_LISTS = RANGE_LISTS[:2]
@@ -76,7 +76,7 @@ def _definition(request: Mapping[str, Any], objective: Mapping[str, Any], place:
         definition["HyperParameterRanges"] = ranges
     specification = definition["AlgorithmSpecification"]
     _name_in_full(specification, place)
-    specification["MetricDefinitions"] = metric_definitions(specification, metric)
+    specification["MetricDefinitions"] = metric_definitions(definition, metric)
     if "ResourceConfig" not in definition:
         definition["ResourceConfig"] = resource_config(definition)
     return definition | {flag: definition.get(flag, False) for flag in _FLAGS}
@@ -128,9 +128,9 @@ def echo_training_job(request: Mapping[str, Any], place: Place) -> dict[str, Any
     _name_in_full(specification, place)
     # Recorded: a training job of a built-in algorithm has its metrics, whether a tuning job launched it or not.
     if "MetricDefinitions" not in specification:
-        definitions = builtin_definitions(specification)
-        if definitions is not None:
-            specification["MetricDefinitions"] = definitions
+        algorithm = builtin_algorithm(answer)
+        if algorithm is not None:
+            specification["MetricDefinitions"] = algorithm.definitions
     specification.setdefault("EnableSageMakerMetricsTimeSeries", False)  # recorded since 2020
     # Recorded: a training job without channels has none in its list.
     answer["InputDataConfig"] = [

@@ -11,6 +11,12 @@ TRAINING_JOB = "training-job"
 """The kind of resource that an ARN of a training job names."""
 
 
+def account_of(arn: str) -> str | None:
+    """Return the account that an ARN names, or None when the text is no ARN."""
+    parts = arn.split(":", 5)
+    return parts[4] if parts[0] == "arn" and len(parts) == 6 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The region and the account that a job is in."""

@@ -1,8 +1,8 @@
-"""Amazon's built-in algorithms: the metrics that the service defines for them, and those that a run emits.
+"""Amazon's built-in algorithms: which ones there are, what they can tune, and the metrics that they define and emit.
 
-Which algorithms there are, and which metrics each emits, is documented. The regular expressions of k-means are
-recorded, and so is all of XGBoost (see ``xgboost_metrics``). The other expressions are invented: the service has its
-own, and code should not depend on them.
+Which algorithms there are, and which metrics each emits, is documented. All of XGBoost is recorded (see
+``xgboost_metrics``), and so are k-means and the linear learner (see ``quality_metrics``). The regular expressions of
+the others are invented: the service has its own, and code should not depend on them.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+from fake_tuning.domain.vocabulary.arns import account_of
+from fake_tuning.domain.vocabulary.quality_metrics import QUALITY_METRICS
 from fake_tuning.domain.vocabulary.xgboost_metrics import (
     XGBOOST,
     xgboost_evaluations,
@@ -19,9 +21,8 @@ from fake_tuning.domain.vocabulary.xgboost_metrics import (
     xgboost_metrics,
 )
 
-METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_DOCUMENTED_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "autogluon-regression": ("mean_absolute_error", "root_mean_squared_error", "r2"),
         "blazingtext": ("validation:accuracy", "train:mean_rho"),
         "factorization-machines": (
             "test:binary_classification_accuracy",
@@ -32,33 +33,25 @@ METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "forecasting-deepar": ("test:RMSE", "test:mean_wQuantileLoss", "train:final_loss"),
         "image-classification": ("validation:accuracy", "train:accuracy"),
         "ipinsights": ("validation:discriminator_auc",),
-        "kmeans": ("test:msd", "test:ssd", "train:msd", "train:progress", "train:throughput"),
         "knn": ("test:accuracy", "test:mse"),
         "lda": ("test:pwll",),
-        "lightgbm": ("validation:auc", "validation:rmse", "validation:binary_logloss"),
-        "linear-learner": (
-            "test:absolute_loss",
-            "test:binary_classification_accuracy",
-            "test:objective_loss",
-            "test:recall",
-            "validation:absolute_loss",
-            "validation:binary_classification_accuracy",
-            "validation:binary_f_beta",
-            "validation:objective_loss",
-            "validation:precision",
-            "validation:recall",
-            "validation:rmse",
-        ),
         "ntm": ("validation:total_loss", "test:total_loss"),
         "object-detection": ("validation:mAP",),
-        "object2vec": ("validation:accuracy", "validation:cross_entropy", "validation:mse", "test:accuracy"),
+        "object2vec": (
+            "validation:accuracy",
+            "validation:cross_entropy",
+            "validation:mean_squared_error",
+            "test:accuracy",
+            "test:cross_entropy",
+            "test:mean_squared_error",
+        ),
         "pca": ("test:R2", "test:throughput"),
         "randomcutforest": ("test:f1",),
         "semantic-segmentation": ("validation:mIOU", "validation:pixel_accuracy"),
         "seq2seq": ("validation:bleu", "validation:accuracy", "validation:perplexity"),
     }
 )
-"""The metrics of each built-in algorithm but XGBoost, by the name of its image's repository."""
+"""The metrics of algorithms of which no list was recorded, by the name of the image's repository."""
 
 _TUNED_BY_XGBOOST = frozenset(
     {
@@ -66,8 +59,9 @@ _TUNED_BY_XGBOOST = frozenset(
         "max_delta_step", "max_depth", "min_child_weight", "num_round", "subsample",
     }
 )  # fmt: skip
+"""Those that Amazon's sagemaker-xgboost-container declares as tunable, which the developer guide lists too."""
 
-TUNABLE: Mapping[str, frozenset[str]] = MappingProxyType(
+_TUNABLE: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "sagemaker-xgboost": _TUNED_BY_XGBOOST,
         "semantic-segmentation": frozenset(
@@ -78,74 +72,113 @@ TUNABLE: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The hyperparameters that can be tuned, as documented, of the algorithms that were seen to refuse others."""
 
-_RECORDED_EXPRESSIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "kmeans": {
-            "test:msd": r"#quality_metric: host=\S+, test msd <loss>=(\S+)",
-            "test:ssd": r"#quality_metric: host=\S+, test ssd <loss>=(\S+)",
-            "train:msd": r"#quality_metric: host=\S+, train msd <loss>=(\S+)",
-            "train:progress": r"#progress_metric: host=\S+, completed (\S+) %",
-            "train:throughput": r"#throughput_metric: host=\S+, train throughput=(\S+) records/second",
-        }
-    }
-)
-
 REPEATED_OBJECTIVE = "ObjectiveMetric"
 """Under this name the service defines the objective of a tuning job once more (recorded since 2020)."""
 
-_IMAGE = re.compile(r"(?:[^/]+/)?([^/:@]+)(?::([^@]*))?(?:@.*)?")
+_IMAGE = re.compile(r"(?:(?:([0-9]{12})\.dkr\.ecr\.)?[^/]+/)?([^/:@]+)(?::([^@]*))?(?:@.*)?")
 
 
-def builtin_metrics(specification: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the metrics of a built-in algorithm, or None when the specification names no built-in algorithm.
+class BuiltinAlgorithm(NamedTuple):
+    """A built-in algorithm.
+
+    Attributes:
+        repository: the name of the repository that its image is in.
+        tag: the tag of the image, or an empty text.
+    """
+
+    repository: str
+    tag: str
+
+    @property
+    def is_xgboost(self) -> bool:
+        """Whether it is XGBoost: its metrics alone were seen to be refused to whoever defines others."""
+        return self.repository in XGBOOST
+
+    @property
+    def tunable(self) -> frozenset[str] | None:
+        """The hyperparameters that it can tune, or None when it was not seen to refuse any."""
+        return _TUNABLE.get(self.repository)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics that the service defines for it."""
+        recorded = xgboost_metrics(self.repository, self.tag) or QUALITY_METRICS.get(self.repository)
+        return tuple(recorded or _DOCUMENTED_METRICS[self.repository])
+
+    @property
+    def definitions(self) -> list[dict[str, str]]:
+        """The ``MetricDefinitions`` that the service fills in for it."""
+        return [self.defined(metric) for metric in self.metrics]
+
+    def defined(self, metric: str) -> dict[str, str]:
+        """Return the definition of a metric, whether or not the service is known to define it."""
+        if self.is_xgboost:
+            return {"Name": metric, "Regex": xgboost_expression(metric)}
+        recorded = QUALITY_METRICS.get(self.repository, {})
+        return {"Name": metric, "Regex": recorded[metric]} if metric in recorded else _made_up(metric)
+
+    def fills_in(self, definitions: Collection[Mapping[str, str]]) -> bool:
+        """Whether nobody need have sent these definitions, which the service answered with."""
+        names = {each["Name"] for each in definitions} - {REPEATED_OBJECTIVE}
+        return self.is_xgboost or names == {*self.metrics}
+
+    def evaluations(self, hyperparameters: Mapping[str, str]) -> tuple[str, ...] | None:
+        """Return what a run is evaluated by, such as ``("auc",)``; None if that is not known."""
+        return xgboost_evaluations(self.repository, self.tag, hyperparameters) if self.is_xgboost else None
+
+
+def _made_up(metric: str) -> dict[str, str]:
+    channel, _, name = metric.rpartition(":")
+    return {"Name": metric, "Regex": rf".*{channel}[-_ ]?{name}\s*[:=]\s*(\S+).*"}
+
+
+def builtin_algorithm(definition: Mapping[str, Any]) -> BuiltinAlgorithm | None:
+    """Return the built-in algorithm that a training job definition names, or None when it names another one.
+
+    An image in the registry of the role's own account is not built in, whatever its name (inferred). Which accounts are
+    Amazon's is not asked: there is one for each region and family of algorithms, and there come more.
 
     Args:
-        specification: the ``AlgorithmSpecification`` of a request.
+        definition: a definition or a CreateTrainingJob request: its ``AlgorithmSpecification`` and its ``RoleArn``.
     """
-    repository, tag = _repository(specification)
-    return METRICS.get(repository) or xgboost_metrics(repository, tag)
-
-
-def tunable_hyperparameters(specification: Mapping[str, Any]) -> frozenset[str] | None:
-    """Return the hyperparameters that an algorithm can tune, or None when none of them is known to be refused."""
-    return TUNABLE.get(_repository(specification)[0])
-
-
-def _repository(specification: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the name of an image's repository and its tag; empty texts where there are none."""
-    found = _IMAGE.fullmatch(specification.get("TrainingImage", ""))
-    return (found[1], found[2] or "") if found else ("", "")
-
-
-def builtin_definitions(specification: Mapping[str, Any]) -> list[dict[str, str]] | None:
-    """Return the ``MetricDefinitions`` of a built-in algorithm, or None when the specification names none."""
-    metrics = builtin_metrics(specification)
-    if metrics is None:
+    found = _IMAGE.fullmatch(definition.get("AlgorithmSpecification", {}).get("TrainingImage", ""))
+    if found is None:
         return None
-    repository, _ = _repository(specification)
-    return [{"Name": metric, "Regex": _expression(repository, metric)} for metric in metrics]
+    holder, repository, tag = found.groups()
+    if holder is not None and holder == account_of(definition.get("RoleArn", "")):
+        return None
+    known = repository in XGBOOST or repository in QUALITY_METRICS or repository in _DOCUMENTED_METRICS
+    return BuiltinAlgorithm(repository, tag or "") if known else None
 
 
-def metric_definitions(specification: Mapping[str, Any], objective: str) -> list[dict[str, str]]:
+def metric_definitions(definition: Mapping[str, Any], objective: str) -> list[dict[str, str]]:
     """Return the ``MetricDefinitions`` with which the service answers about a tuning job.
 
-    They are filled for built-in algorithms, and have one more entry that repeats the objective (recorded since 2020).
+    They are filled in for built-in algorithms, and have one more entry that repeats the objective (recorded since
+    2020). An objective that they lack is added (inferred: no recording lacks it). What was sent for a built-in
+    algorithm other than XGBoost stands in place of its own (invented: it is known only that such requests are
+    accepted).
+
+    Args:
+        definition: a training job definition.
+        objective: the name of the metric that it is tuned for.
     """
-    sent = specification.get("MetricDefinitions")
+    algorithm = builtin_algorithm(definition)
+    sent = definition["AlgorithmSpecification"].get("MetricDefinitions")
     if sent is None:
-        sent = builtin_definitions(specification)
-    if sent is None:
-        sent = [{"Name": objective, "Regex": _expression("", objective)}]
+        sent = algorithm.definitions if algorithm else []
     found = [dict(each) for each in sent]
-    regex = next((each["Regex"] for each in found if each["Name"] == objective), None)
+    if all(each["Name"] != objective for each in found):
+        found.append(algorithm.defined(objective) if algorithm else _made_up(objective))
     # A request that repeats a response has the entry already (inferred: none was recorded).
-    if regex is not None and all(each["Name"] != REPEATED_OBJECTIVE for each in found):
+    if all(each["Name"] != REPEATED_OBJECTIVE for each in found):
+        regex = next(each["Regex"] for each in found if each["Name"] == objective)
         found.append({"Name": REPEATED_OBJECTIVE, "Regex": regex})
     return found
 
 
 def emitted_metrics(
-    specification: Mapping[str, Any],
+    definition: Mapping[str, Any],
     hyperparameters: Mapping[str, str],
     channels: Collection[str],
     objective: str,
@@ -156,43 +189,29 @@ def emitted_metrics(
     that there are (inferred). An algorithm that is not built in emits all that is defined for it.
 
     Args:
-        specification: the ``AlgorithmSpecification`` with which the service answers about the training job.
+        definition: the definition, with the ``MetricDefinitions`` with which the service answers.
         hyperparameters: those of the training job.
         channels: the names of its channels.
         objective: the metric that it is tuned for, which it always emits; or an empty text.
     """
+    specification = definition.get("AlgorithmSpecification", {})
     defined = dict.fromkeys(each["Name"] for each in specification.get("MetricDefinitions", ()))
     repeated = [each for each in defined if each == REPEATED_OBJECTIVE]
     emitted = [each for each in defined if each != REPEATED_OBJECTIVE]
-    if builtin_metrics(specification) is not None:
-        given = {"", "train", objective.partition(":")[0], *channels}
-        evaluations = _evaluations(specification, hyperparameters, objective)
+    algorithm = builtin_algorithm(definition)
+    if algorithm is not None:
+        given = {"", "train", _channel(objective), *channels}
+        asked = algorithm.evaluations(hyperparameters)
+        evaluations = None if asked is None else {*asked, objective.rpartition(":")[2]}
         emitted = [
             each
             for each in emitted
-            if each.rpartition(":")[0] in given
-            and (evaluations is None or each.rpartition(":")[2] in evaluations)
+            if _channel(each) in given and (evaluations is None or each.rpartition(":")[2] in evaluations)
         ]
     if objective and objective not in (*emitted, *repeated):
         emitted.insert(0, objective)
     return (*emitted, *repeated)
 
 
-def _evaluations(
-    specification: Mapping[str, Any], hyperparameters: Mapping[str, str], objective: str
-) -> set[str] | None:
-    """Return what a run of XGBoost is evaluated by, with its objective; None for another algorithm."""
-    repository, tag = _repository(specification)
-    if xgboost_metrics(repository, tag) is None:
-        return None
-    return {*xgboost_evaluations(repository, tag, hyperparameters), objective.rpartition(":")[2]}
-
-
-def _expression(repository: str, metric: str) -> str:
-    if repository in XGBOOST:
-        return xgboost_expression(metric)
-    recorded = _RECORDED_EXPRESSIONS.get(repository, {})
-    if metric in recorded:
-        return recorded[metric]
-    channel, _, name = metric.rpartition(":")
-    return rf".*{channel}[-_ ]?{name}\s*[:=]\s*(\S+).*"
+def _channel(metric: str) -> str:
+    return metric.partition(":")[0] if ":" in metric else ""

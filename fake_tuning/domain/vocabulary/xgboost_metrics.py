@@ -86,10 +86,11 @@ def _version(repository: str, tag: str) -> _Version:
 
 def xgboost_expression(metric: str) -> str:
     """Return the regular expression with which the service finds a metric in the log (recorded since 2020)."""
-    channel, _, name = metric.partition(":")
+    channel, _, name = metric.rpartition(":")
     if name == "cox-nloglik":
         channel = "train"  # recorded so for both channels
-    return rf".*\[[0-9]+\].*#011{channel}-{name}:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
+    logged = f"{channel}-{name}" if channel else name
+    return rf".*\[[0-9]+\].*#011{logged}:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
 
 
 def xgboost_evaluations(repository: str, tag: str, hyperparameters: Mapping[str, str]) -> tuple[str, ...]:

@@ -142,13 +142,6 @@ KNOWN: tuple[Known, ...] = (
     Known(
         TUNING,
         ("created anew",),
-        ("~TrainingJobDefinition.AlgorithmSpecification.MetricDefinitions[].Regex",),
-        "the expressions of XGBoost's metrics are those of 2020 and later, and this recording is older",
-        _before(2020),
-    ),
-    Known(
-        TUNING,
-        ("created anew",),
         _INTERNAL,
         "known to the clients of notebook images only, and not to the public model: it cannot be sent",
         _always,

@@ -15,11 +15,7 @@ from fake_tuning.domain.recordings.tuning_job_recording import in_ms
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.vocabulary.arns import Place
-from fake_tuning.domain.vocabulary.builtin_algorithms import (
-    REPEATED_OBJECTIVE,
-    builtin_metrics,
-    tunable_hyperparameters,
-)
+from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE, builtin_algorithm
 from fake_tuning.doors.conform.comparison import (
     Difference,
     different_members,
@@ -129,13 +125,14 @@ def _launch(stage: Stage, asked: Mapping[str, Any], scenario: Scenario) -> str:
     }
     metric = asked.get("HyperParameters", {}).get(OBJECTIVE_STATIC, "objective")
     specified = asked.get("AlgorithmSpecification", {})
-    tunable = tunable_hyperparameters(specified)
+    algorithm = builtin_algorithm(asked)
+    tunable = None if algorithm is None else algorithm.tunable
     tuned = [name for name in given if tunable is None or name in tunable][:1]
     sent = installed_model().shape_for("HyperParameterTrainingJobDefinition").members
     specification = {
         name: each for name, each in specified.items() if name in sent["AlgorithmSpecification"].members
     }
-    if builtin_metrics(specification) is None:
+    if algorithm is None:
         specification["MetricDefinitions"] = [
             each for each in specification.get("MetricDefinitions", ()) if each["Name"] != REPEATED_OBJECTIVE
         ] or [{"Name": metric, "Regex": "."}]

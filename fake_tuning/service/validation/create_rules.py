@@ -65,7 +65,7 @@ def check_create(request: Mapping[str, Any], store: Store, now: int) -> None:
     for each in every:
         check_algorithm(each.definition)
         if each.metric is not None:
-            check_objective(each.definition["AlgorithmSpecification"], each.metric)
+            check_objective(each.definition, each.metric)
         check_ranges(each.ranges, each.definition.get("StaticHyperParameters", {}))
         check_tunable(each.definition, each.ranges)
         check_tuning_resources(each.definition)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from fake_tuning.domain.request.echo import RANGE_LISTS
-from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_metrics, tunable_hyperparameters
+from fake_tuning.domain.vocabulary.arns import account_of
+from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
 from fake_tuning.service.validation import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fake_tuning.service.validation.rules import Rule
-
-_REGISTRY = re.compile(r"([0-9]{12})\.dkr\.ecr\.")
-_ALGORITHM = re.compile(r"arn:[^:]+:sagemaker:[^:]*:([0-9]{12}):algorithm/")
-_ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):")
 
 
 def check_one_form(holder: Mapping[str, Any], first: str, second: str, rule: Rule) -> None:
@@ -36,10 +32,9 @@ def check_one_form(holder: Mapping[str, Any], first: str, second: str, rule: Rul
 
 
 def check_algorithm(definition: Mapping[str, Any]) -> None:
-    """Refuse an algorithm that is named in both ways or in neither, and metric definitions for a built-in one.
+    """Refuse an algorithm that is named in both ways or in neither, and metric definitions for the built-in XGBoost.
 
-    Nor can the metrics of an algorithm of another account be defined. An image in the registry of the role's own
-    account is not built in, whatever its name (inferred).
+    Nor can the metrics of an algorithm of another account be defined.
 
     Raises:
         ServiceError: ValidationException.
@@ -48,20 +43,12 @@ def check_algorithm(definition: Mapping[str, Any]) -> None:
     check_one_form(specification, "TrainingImage", "AlgorithmName", rules.ALGORITHM_FORMS)
     if not specification.get("MetricDefinitions"):
         return
-    if builtin_metrics(specification) is not None and not _is_own(definition):
+    algorithm = builtin_algorithm(definition)
+    if algorithm is not None and algorithm.is_xgboost:
         raise rules.BUILTIN_METRICS.refusal()
-    if _ALGORITHM.match(specification.get("AlgorithmName", "")) and not _is_own(definition):
+    owner = account_of(specification.get("AlgorithmName", ""))
+    if owner is not None and owner != account_of(definition["RoleArn"]):
         raise rules.BOUGHT_METRICS.refusal()
-
-
-def _is_own(definition: Mapping[str, Any]) -> bool:
-    """Whether the image or the algorithm of a definition belongs to the account of its role."""
-    specification = definition["AlgorithmSpecification"]
-    holder = _REGISTRY.match(specification.get("TrainingImage", "")) or _ALGORITHM.match(
-        specification.get("AlgorithmName", "")
-    )
-    owner = _ROLE.match(definition["RoleArn"])
-    return holder is not None and owner is not None and holder[1] == owner[1]
 
 
 def check_tunable(definition: Mapping[str, Any], lists: Mapping[str, Any]) -> None:
@@ -74,21 +61,20 @@ def check_tunable(definition: Mapping[str, Any], lists: Mapping[str, Any]) -> No
     Raises:
         ServiceError: ValidationException.
     """
-    specification = definition["AlgorithmSpecification"]
-    tunable = tunable_hyperparameters(specification)
-    if tunable is None or _is_own(definition):
+    algorithm = builtin_algorithm(definition)
+    if algorithm is None or algorithm.tunable is None:
         return
     for member in RANGE_LISTS:
         for entry in lists.get(member, ()):
-            if entry["Name"] not in tunable:
+            if entry["Name"] not in algorithm.tunable:
                 raise rules.NOT_TUNABLE.refusal(
                     name=entry["Name"],
-                    image=specification["TrainingImage"],
-                    tunable=", ".join(sorted(tunable)),
+                    image=definition["AlgorithmSpecification"]["TrainingImage"],
+                    tunable=", ".join(sorted(algorithm.tunable)),
                 )
 
 
-def check_objective(specification: Mapping[str, Any], metric: str) -> None:
+def check_objective(definition: Mapping[str, Any], metric: str) -> None:
     """Refuse an objective that is not among the metrics that the definition of a custom algorithm has.
 
     Which metrics built-in algorithms emit is not known well enough to refuse one.
@@ -96,9 +82,10 @@ def check_objective(specification: Mapping[str, Any], metric: str) -> None:
     Raises:
         ServiceError: ValidationException.
     """
+    specification = definition["AlgorithmSpecification"]
     if metric in {each["Name"] for each in specification.get("MetricDefinitions", ())}:
         return
-    if "TrainingImage" in specification and builtin_metrics(specification) is None:
+    if "TrainingImage" in specification and builtin_algorithm(definition) is None:
         raise rules.NO_METRIC.refusal()
 
 

@@ -103,7 +103,10 @@ NO_METRIC = Rule(
     error_texts.NO_METRIC,
 )
 BUILTIN_METRICS = Rule(
-    "MetricDefinitions for a built-in algorithm", "quoted", _NOTEBOOKS, error_texts.BUILTIN_METRICS
+    "MetricDefinitions for the built-in XGBoost: Terraform's tests send them for k-means",
+    "quoted",
+    _NOTEBOOKS,
+    error_texts.BUILTIN_METRICS,
 )
 
 BOUGHT_METRICS = Rule(
@@ -115,10 +118,12 @@ BOUGHT_METRICS = Rule(
 
 # Ranges.
 NOT_TUNABLE = Rule(
-    "a range of a hyperparameter that the developer guide does not call tunable, with XGBoost and semantic "
-    "segmentation: other algorithms were not seen to refuse any",
+    "a range of a hyperparameter that is not declared tunable, with XGBoost and semantic segmentation: other "
+    "algorithms were not seen to refuse any",
     "quoted",
-    "sagemaker-xgboost-container 113, sagemaker-python-sdk 2226, amazon-sagemaker-developer-guide 90",
+    "of XGBoost sagemaker-xgboost-container 113 and sagemaker-python-sdk 2226, and what it can tune from the "
+    "container's hyperparameter_validation.py; of semantic segmentation amazon-sagemaker-developer-guide 90, and what "
+    "it can tune from the guide, which has weight_decay since",
     error_texts.NOT_TUNABLE,
 )
 RANGE_NUMBER = Rule(
