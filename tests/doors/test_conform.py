@@ -147,6 +147,22 @@ def test_what_we_answer_of_a_job_is_what_we_answer(
     assert found.counted[0].startswith(f"{len(trials) + 1} answer")
 
 
+@pytest.mark.parametrize(
+    ("account", "written"), [("XXXXXXXXXXXX", "eu-west-1"), ("<account>", "<region>"), ("1234", "eu-west-1")]
+)
+def test_accounts_and_regions_may_have_been_replaced_by_anything(
+    conform: Callable[..., Outcome], folder: Path, account: str, written: str
+) -> None:
+    job = TuningJob("xgb").located(region="eu-west-1", account="999988887777").completed()
+    plain(folder / "a.json", job.describe())
+    plain(folder / "b.json", job.describe_trial(1))
+    for path in folder.iterdir():
+        text = path.read_text().replace("999988887777", account)
+        path.write_text(text.replace(":eu-west-1:", f":{written}:"))
+    found = conform()
+    assert (found.told, found.status) == ([NOTHING], 0)
+
+
 def test_ended_jobs_conform_long_after(conform: Callable[..., Outcome], folder: Path) -> None:
     for name, job in JOBS.items():
         if name not in ("Deleting", "DeleteFailed"):

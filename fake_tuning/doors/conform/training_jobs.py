@@ -168,8 +168,6 @@ def _scenario(theirs: Mapping[str, Any]) -> Scenario:
         if phase["Status"] in _STAGES:
             is_over = "EndTime" in phase and phase["Status"] != _stopped_in(theirs)
             length = max(phase["EndTime"] - phase["StartTime"], 1) if is_over else _LONG
-            if phase["Status"] == "Stopping" and not is_over:
-                length //= 2  # or the job would end by itself before it is stopped
             lengths[_STAGES[phase["Status"]]] = (length, length)
     scenario = replace(scenario, pacing=replace(scenario.pacing, **lengths))
     if "FailureReason" in theirs:
