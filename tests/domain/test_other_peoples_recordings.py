@@ -107,26 +107,24 @@ def test_metadata_of_the_exchange_is_no_matter(service: FakeTuningService, clien
         str,
         datetime.isoformat,
         lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        lambda moment: round(moment.timestamp() * 1000),
         lambda moment: moment.astimezone(timezone(timedelta(hours=-7))),
     ],
 )
 def test_times_are_datetimes_again_whatever_they_were(written: Any) -> None:
-    response = json.loads(json.dumps(DESCRIBED, default=lambda moment: moment.isoformat()))
+    answer = TuningJob("xgb").completed().describe()
+    # This one is not as it would be: it is no different.
+    answer["LastModifiedTime"] += timedelta(seconds=5)
+    response = json.loads(json.dumps(answer, default=lambda moment: moment.isoformat()))
 
     def rewritten(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
             return {key: rewritten(each, key) for key, each in value.items()}
         return written(datetime.fromisoformat(value)) if name in TIMES else value
 
-    response = rewritten(response)
-    # This one is an override: it is no different.
-    response["HyperParameterTuningEndTime"] = written(DESCRIBED["LastModifiedTime"])
-    job = TuningJob.from_response(response)
-    assert job.describe() == {
-        **DESCRIBED,
-        "HyperParameterTuningEndTime": DESCRIBED["LastModifiedTime"],
-    }
-    assert isinstance(job.describe()["HyperParameterTuningEndTime"], datetime)
+    job = TuningJob.from_response(rewritten(response))
+    assert job.describe() == answer
+    assert isinstance(job.describe()["LastModifiedTime"], datetime)
 
 
 def test_what_counts_as_a_time_is_what_the_model_says(model: ServiceModel) -> None:
@@ -484,6 +482,8 @@ def changed(path: str, value: Any, response: dict[str, Any] = DESCRIBED) -> dict
 
 
 COUNTERS = "TrainingJobStatusCounters"
+COMPLETED = TuningJob("xgb").completed().describe()
+SEVERAL = TuningJob("xgb").defining("first").defining("second").completed().describe()
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
 
 
@@ -542,6 +542,55 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
         ),
         (
             ValueError,
+            changed("ObjectiveStatusCounters.Succeeded", 3),
+            "the response of 'xgb' contradicts itself: its ObjectiveStatusCounters tell of 6 trials, and its "
+            "TrainingJobStatusCounters of 5",
+        ),
+        (
+            ValueError,
+            changed("TuningJobCompletionDetails.NumberOfTrainingJobsObjectiveNotImproving", -3),
+            "the response of 'xgb' contradicts itself: its NumberOfTrainingJobsObjectiveNotImproving is -3",
+        ),
+        (
+            ValueError,
+            changed("BestTrainingJob.TrainingJobStatus", "Failed"),
+            "the response of 'xgb' contradicts itself: its BestTrainingJob is Failed",
+        ),
+        (
+            ValueError,
+            changed("OverallBestTrainingJob.TrainingJobStatus", "Failed", warm_started()),
+            "the response of 'child' contradicts itself: its OverallBestTrainingJob is Failed",
+        ),
+        (
+            ValueError,
+            changed("BestTrainingJob.TrainingEndTime", 1500000000),
+            "the response of 'xgb' contradicts itself: its BestTrainingJob ended before it began",
+        ),
+        (
+            ValueError,
+            changed("BestTrainingJob.CreationTime", 1900000000, COMPLETED),
+            "the response of 'xgb' contradicts itself: the CreationTime of its BestTrainingJob is after its "
+            "HyperParameterTuningEndTime",
+        ),
+        (
+            ValueError,
+            changed("BestTrainingJob.TrainingEndTime", 1900000000, COMPLETED),
+            "the response of 'xgb' contradicts itself: the TrainingEndTime of its BestTrainingJob is after its "
+            "HyperParameterTuningEndTime",
+        ),
+        (
+            ValueError,
+            changed("BestTrainingJob.TrainingJobDefinitionName", "secon", SEVERAL),
+            "the response of 'xgb' contradicts itself: unknown definition of its BestTrainingJob 'secon': did you "
+            "mean 'second'? The choices are first, second.",
+        ),
+        (
+            ValueError,
+            {**DESCRIBED, "HyperParameterTuningEndTime": DESCRIBED["LastModifiedTime"]},
+            "the response of 'xgb' contradicts itself: it is InProgress, but has a HyperParameterTuningEndTime",
+        ),
+        (
+            ValueError,
             changed("HyperParameterTuningJobStatus", "InProgres"),
             "unknown status of a recorded tuning job 'InProgres': did you mean 'InProgress'? The choices are "
             "Completed, InProgress, Failed, Stopped, Stopping, Deleting, DeleteFailed.",
@@ -553,8 +602,8 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
         ),
         (
             ValueError,
-            changed("CreationTime", 1500000000000),
-            "CreationTime must be seconds since 1970, up to the year 2200, but is 1500000000000",
+            changed("CreationTime", 1500000000000000),
+            "CreationTime must be seconds or milliseconds since 1970, up to the year 2200, but is 1500000000000000",
         ),
         (
             ValueError,
@@ -570,7 +619,8 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
         (
             TypeError,
             changed("CreationTime", True),
-            "CreationTime must be a datetime, a text such as '2026-01-31T12:00:00Z' or seconds since 1970, but is True",
+            "CreationTime must be a datetime, a text such as '2026-01-31T12:00:00Z', or seconds or milliseconds "
+            "since 1970, but is True",
         ),
         (
             TypeError,
@@ -631,6 +681,32 @@ def test_a_response_that_contradicts_itself_or_cannot_be_read_is_refused(
     assert str(refused.value) == text
 
 
+def test_what_may_come_of_an_oddity_or_of_an_edited_limit_is_no_contradiction() -> None:
+    limits = {"MaxNumberOfTrainingJobs": 40, "MaxParallelTrainingJobs": 3}
+    for response in (
+        changed(
+            f"{COUNTERS}.InProgress", 15, changed("HyperParameterTuningJobConfig.ResourceLimits", limits)
+        ),
+        changed("TuningJobCompletionDetails.NumberOfTrainingJobsObjectiveNotImproving", 500),
+        changed("ObjectiveStatusCounters.Pending", 1),
+    ):
+        job = TuningJob.from_response(response)
+        assert job.describe() == response
+        assert job.without_overrides().status == "InProgress"
+
+
+def test_the_best_trial_may_have_ended_after_the_job_was_last_looked_at(
+    service: FakeTuningService, client: Any
+) -> None:
+    ended = DESCRIBED["LastModifiedTime"].replace(microsecond=0) + timedelta(seconds=30)
+    response = changed("BestTrainingJob.TrainingEndTime", ended)
+    job = TuningJob.from_response(response)
+    assert (job.describe(), job.overrides) == (response, {})
+    service.add(job)
+    (listed,) = client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+    assert listed[COUNTERS] == response[COUNTERS]
+
+
 def test_a_response_that_holds_itself_is_refused() -> None:
     response = copy.deepcopy(DESCRIBED)
     response["TrainingJobDefinition"]["VpcConfig"] = response["TrainingJobDefinition"]
@@ -651,6 +727,16 @@ def test_a_response_that_holds_itself_is_refused() -> None:
         (
             changed("SecondaryStatusTransitions.0.StartTime", None, CHILD),
             "SecondaryStatusTransitions.1 of the response has no StartTime",
+        ),
+        (
+            changed("SecondaryStatusTransitions.1.StartTime", 1500000000, CHILD),
+            f"the response of '{CHILD['TrainingJobName']}' contradicts itself: in its SecondaryStatusTransitions "
+            "Downloading follows Starting and begins before it",
+        ),
+        (
+            changed("SecondaryStatusTransitions.1.EndTime", 1500000000, CHILD),
+            f"the response of '{CHILD['TrainingJobName']}' contradicts itself: in its SecondaryStatusTransitions "
+            "Downloading ends before it begins",
         ),
         (
             changed("InputDataConfig.0.ChannelName", None, CHILD),
@@ -678,6 +764,9 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+NAMES_OF_TRIALS = ("xgb-0-ab", "xgb-000-0000abcd", "xgb-999-ab", f"xgb-{'9' * 5000}-ab", "-1-ab", "xgb-1-ab")
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The paths to all parts of a response."""
     if path:
@@ -695,8 +784,11 @@ def damaged(draw: st.DrawFn, response: dict[str, Any]) -> dict[str, Any]:
         inside: Any = whole
         for step in path[:-1]:
             inside = inside[step]
-        if draw(st.integers(0, 5)) == 0:
+        kind = draw(st.integers(0, 5))
+        if kind == 0:
             del inside[path[-1]]
+        elif kind == 1 and isinstance(whole.get("BestTrainingJob"), dict):
+            whole["BestTrainingJob"]["TrainingJobName"] = draw(st.sampled_from(NAMES_OF_TRIALS))
         else:
             inside[path[-1]] = copy.copy(draw(st.sampled_from(ODD)))
     return whole
@@ -717,6 +809,10 @@ def lived_through(service: FakeTuningService, response: dict[str, Any]) -> None:
             service.call("DescribeTrainingJob", {"TrainingJobName": name})
         if described:
             service.call("DescribeHyperParameterTuningJob", described)
+            page = service.call(
+                "ListTrainingJobsForHyperParameterTuningJob", {**described, "MaxResults": 100}
+            )
+            assert len(page["TrainingJobSummaries"]) == min(len(handle.trials), 100)
         service.clock.advance("10h")  # type: ignore[attr-defined]  # it is a HandClock
 
 
@@ -741,6 +837,35 @@ def test_damage_of_any_kind_is_borne_or_told(response: dict[str, Any], data: st.
         except (TypeError, ValueError) as refused:
             told = str(refused)
     assert told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "response",
+    [DESCRIBED, warm_started(), COMPLETED, SEVERAL, TuningJob("xgb").in_status("Deleting").describe()],
+)
+def test_what_is_missing_is_missed_or_every_answer_tells_of_the_same_job(response: dict[str, Any]) -> None:
+    refused = 0
+    for path in places(response):
+        whole: dict[str, Any] = copy.deepcopy(response)
+        inside: Any = whole
+        for step in path[:-1]:
+            inside = inside[step]
+        del inside[path[-1]]
+        try:
+            job = TuningJob.from_response(whole)
+        except ValueError:
+            refused += 1
+            continue
+        with FakeTuningService(clock=HandClock()) as service:
+            status = service.add(job).status
+            (listed,) = service.call("ListHyperParameterTuningJobs", {})["HyperParameterTuningJobSummaries"]
+            assert (
+                status == listed["HyperParameterTuningJobStatus"] == whole["HyperParameterTuningJobStatus"]
+            ), path
+            told = whole.get(COUNTERS, {})
+            assert told.items() <= listed[COUNTERS].items(), path
+    assert 10 < refused < 60
 
 
 # Size.

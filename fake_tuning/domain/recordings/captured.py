@@ -19,7 +19,7 @@ _DEEPEST = 40
 """No answer of the service is nested half as deep."""
 
 _LAST_SECOND = 7_258_118_400
-"""Seconds since 1970 to the year 2200. Milliseconds that were taken for seconds lie far beyond it."""
+"""Seconds since 1970 to the year 2200. Whatever is beyond it is milliseconds, as events on AWS's buses have them."""
 
 _RANGE = ("Name", "MinValue", "MaxValue")
 _TRIAL = (
@@ -107,20 +107,35 @@ def _copied(value: object, path: tuple[str, ...]) -> Any:
     raise TypeError(f"no response has {shown(value)}, but {_written(path)} of this one has")
 
 
+def ms_of_number(value: float) -> int | None:
+    """Return the milliseconds since 1970 that a number in a response tells.
+
+    Args:
+        value: seconds, or milliseconds if it is too large for seconds.
+
+    Returns:
+        None if it lies before 1970 or after 2200, whatever it is.
+    """
+    ms = value * 1000 if value < _LAST_SECOND else value
+    return round(ms) if 0 <= ms < _LAST_SECOND * 1000 else None
+
+
 def _timed(value: object, path: tuple[str, ...]) -> Any:
     """Return a time as an aware datetime, of whole milliseconds as the service has them."""
     if isinstance(value, (Mapping, list, tuple)):
         return _copied(value, path)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not 0 <= value < _LAST_SECOND:
+        ms = ms_of_number(value)
+        if ms is None:
             raise ValueError(
-                f"{_written(path)} must be seconds since 1970, up to the year 2200, but is {shown(value)}"
+                f"{_written(path)} must be seconds or milliseconds since 1970, up to the year 2200, but is "
+                f"{shown(value)}"
             )
-        return utc(round(value * 1000))
+        return utc(ms)
     if not isinstance(value, (str, datetime)):
         raise TypeError(
-            f"{_written(path)} must be a datetime, a text such as '2026-01-31T12:00:00Z' or seconds since 1970, "
-            f"but is {shown(value)}"
+            f"{_written(path)} must be a datetime, a text such as '2026-01-31T12:00:00Z', or seconds or milliseconds "
+            f"since 1970, but is {shown(value)}"
         )
     moment = epoch_ms(instant(value, _written(path)))
     if not 0 <= moment < _LAST_SECOND * 1000:

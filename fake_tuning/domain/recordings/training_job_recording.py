@@ -11,6 +11,7 @@ from typing import Any
 from fake_tuning.domain.jobs.responses import Stamp, with_times
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.warm_pool import WarmPool
+from fake_tuning.domain.recordings.contradictions import check_training_job, contradiction
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -144,13 +145,14 @@ class TrainingJobRecording(TrainingJobRecord):
         """Refuse a response that contradicts itself.
 
         Raises:
-            ValueError: its transitions lead to another status than the one that it shows.
+            ValueError: its transitions are in disorder, or lead to another status than the one that it shows.
         """
+        check_training_job(self.response)
         shown, status = self.response["TrainingJobStatus"], self.undisturbed.status_at(self.captured)
         if status != shown:
-            raise ValueError(
-                f"the response of {self.name!r} contradicts itself: its TrainingJobStatus is "
-                f"{shown}, but by its SecondaryStatusTransitions it is {status}"
+            raise contradiction(
+                self.name,
+                f"its TrainingJobStatus is {shown}, but by its SecondaryStatusTransitions it is {status}",
             )
         # What cannot be described is refused here, and not where somebody reads it.
         self.describe_trial(self.trial, self.captured, utc)

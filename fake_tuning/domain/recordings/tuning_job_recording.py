@@ -121,12 +121,15 @@ class TuningJobRecording:
     @cached_property
     def _age(self) -> int:
         created: int = self._recorded["CreationTime"]
-        modified = self._recorded.get("LastModifiedTime")
-        return (self._latest_time if modified is None else int(modified)) - created
+        modified: int | None = self._recorded.get("LastModifiedTime")
+        best: int = self._recorded.get("BestTrainingJob", {}).get("TrainingEndTime", created)
+        # The best trial may have ended after the service looked at the job last.
+        seen = self._latest_time if modified is None or modified < best else modified
+        return seen - created
 
     @property
     def _latest_time(self) -> int:
-        """The last of the times that are known of a job of which it is not known when it was modified."""
+        """The last of the times that are known of a job, where it is not its LastModifiedTime."""
         recorded, created = self._recorded, self._recorded["CreationTime"]
         best = recorded.get("BestTrainingJob", {})
         # Times of trials are whole seconds, rounded down, and other trials may have ended just after the best one.

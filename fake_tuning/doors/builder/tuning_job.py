@@ -780,7 +780,8 @@ class TuningJob(JobAnswers):
         (the other trials, what comes next) is made up. Without a service, "now" is when it was recorded.
 
         Args:
-            response: the whole response; its times are datetimes, ISO texts or seconds since 1970. Names in it may
+            response: the whole response; its times are datetimes, ISO texts, or seconds or milliseconds
+                since 1970. Names in it may
                 have been edited.
 
         Raises:

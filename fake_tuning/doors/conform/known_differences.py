@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
-from fake_tuning.domain.vocabulary.durations import instant
+from fake_tuning.domain.recordings.captured import ms_of_number
+from fake_tuning.domain.vocabulary.durations import instant, utc
 from fake_tuning.doors.conform.comparison import Difference
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.validation.model import installed_constraints
@@ -85,7 +86,8 @@ def _created(answer: Mapping[str, Any]) -> datetime | None:
     jobs = [each for each in (answer, *(each[0] for each in lists)) if isinstance(each, Mapping)]
     told = next((each["CreationTime"] for each in jobs if "CreationTime" in each), None)
     if isinstance(told, (int, float)):
-        return datetime.fromtimestamp(told, timezone.utc)
+        ms = ms_of_number(told)
+        return None if ms is None else utc(ms)
     return instant(told) if isinstance(told, (str, datetime)) else None
 
 
