@@ -147,6 +147,7 @@ PREFERENCE_COUNTS = (
 AUGMENTED_MANIFEST = (
     "AugmentedManifestFile is supported in Pipe mode only, but channel {name} is in File mode."
 )
+# People have shown that this is refused, and not with which text.
 BOUGHT_METRICS = (
     "You can't override the metric definitions for AWS Marketplace algorithms. "
     "Please retry the request without specifying metric definitions."

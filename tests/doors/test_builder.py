@@ -854,12 +854,14 @@ REFUSALS = [
     (
         ValueError,
         lambda: XGB.trial(11),
-        "trial 11 is never launched: the job launches at most 10. Say .trials(11)",
+        "trial 11 is never launched: the job launches at most 10. Say .trials(11) or, if it replaces another trial, "
+        "say before it what happens to that: .trial(1).hits_internal_errors()",
     ),
     (
         ValueError,
         lambda: BROKEN.trial(6),
-        "trial 6 is never launched: the job launches at most 5. Say .trials(5)",
+        "trial 6 is never launched: the job launches at most 5. Say .trials(5) or, if it replaces another trial, "
+        "say before it what happens to that: .trial(1).hits_internal_errors()",
     ),
     (
         ValueError,

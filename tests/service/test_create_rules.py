@@ -794,6 +794,11 @@ def identical(asked: ChangeableRequest) -> ChangeableRequest:
     return asked.plus(WarmStartConfig=warm("parent", kind="IdenticalDataAndAlgorithm"))
 
 
+def identical_to_named(**algorithm: Any) -> ChangeableRequest:
+    asked = one().algorithm(TrainingImage=None, **algorithm)
+    return asked.plus(WarmStartConfig=warm("named", kind="IdenticalDataAndAlgorithm"))
+
+
 OTHER_DATA = [
     {
         "ChannelName": "train",
@@ -899,6 +904,12 @@ WARM_STARTS: dict[str, tuple[ChangeableRequest, str, ChangeableRequest]] = {
         "With IdenticalDataAndAlgorithm the training algorithm must be that of the parent tuning job parent.",
         heir().algorithm(TrainingImage=None, AlgorithmName="churn"),
     ),
+    "another algorithm of another name": (
+        identical_to_named(AlgorithmName="turnover"),
+        "With IdenticalDataAndAlgorithm the training algorithm must be that of the parent tuning job named.",
+        # As describing the parent tells it.
+        identical_to_named(AlgorithmName="arn:aws:sagemaker:us-east-1:123456789012:algorithm/churn"),
+    ),
     "one of several definitions": (
         several({}, {"StaticHyperParameters": {}}).plus(WarmStartConfig=warm("parent")),
         NAMES,
@@ -932,6 +943,8 @@ def family(service: FakeTuningService, client: Any, clock: HandClock) -> None:
         service.on_create(scenario, name=parent)
         create(client, one().plus(HyperParameterTuningJobName=parent))
     create(client, several({}, {"StaticHyperParameters": {}}).plus(HyperParameterTuningJobName="two"))
+    named = one().algorithm(TrainingImage=None, AlgorithmName="churn")
+    create(client, named.plus(HyperParameterTuningJobName="named"))
     clock.at("1h")
 
 

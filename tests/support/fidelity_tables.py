@@ -609,16 +609,22 @@ def _deviations() -> list[str]:
 
 def _rules() -> list[str]:
     order = ("quoted", "documented", "inferred")
+    ours = set(error_texts.INVENTED.values())
     lines = [
-        (each.refuses, each.known, each.source)
+        (
+            each.refuses,
+            f"{each.known}, but not its text" if each.known == "quoted" and each.text in ours else each.known,
+            each.source,
+        )
         for each in sorted(RULES.values(), key=lambda rule: order.index(rule.known))
     ]
     return [
         f"## {len(RULES)} rules across the members of a request",
         "",
         "What the service model does not refuse by itself is refused for these reasons only. *Quoted*: people have "
-        "shown AWS's refusal. *Documented*: AWS writes it. *Inferred*: it follows from what is said, and no public "
-        "request is known to break it. A rule that a public request contradicts is dropped "
+        "shown that AWS refuses, and most of them with which text. *Documented*: AWS writes it. *Inferred*: it follows "
+        "from what is said, and no public request is known to break it. A rule that a public request contradicts is "
+        "dropped "
         "([rules.py](service/validation/rules.py)).",
         "",
         *_table(("refused", "known", "by or from"), iter(lines)),

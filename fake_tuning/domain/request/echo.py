@@ -84,8 +84,8 @@ def _definition(request: Mapping[str, Any], objective: Mapping[str, Any], place:
 
 def _name_in_full(specification: dict[str, Any], place: Place) -> None:
     """Write an algorithm's name as its ARN (quoted of tuning jobs, inferred of training jobs)."""
-    if "AlgorithmName" in specification and not specification["AlgorithmName"].startswith("arn:"):
-        specification["AlgorithmName"] = place.arn("algorithm", specification["AlgorithmName"])
+    if "AlgorithmName" in specification:
+        specification["AlgorithmName"] = place.algorithm_arn(specification["AlgorithmName"])
 
 
 def resource_config(definition: Mapping[str, Any]) -> dict[str, Any]:

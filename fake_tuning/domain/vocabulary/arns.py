@@ -35,3 +35,7 @@ class Place:
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of a resource of this kind, such as ``"training-job"``."""
         return f"arn:{self.partition}:sagemaker:{self.region}:{self.account}:{kind}/{name}"
+
+    def algorithm_arn(self, name: str) -> str:
+        """Return the ARN of an algorithm that a request names, by its ARN or, if it is the account's own, without."""
+        return name if name.startswith("arn:") else self.arn("algorithm", name)

@@ -436,7 +436,8 @@ class TuningJob(JobAnswers):
         if is_whole(number) and number > most:
             enough = number - (most - self._spec.max_trials)
             raise ValueError(
-                f"trial {number} is never launched: the job launches at most {most}. Say .trials({enough})"
+                f"trial {number} is never launched: the job launches at most {most}. Say .trials({enough}) or, if "
+                "it replaces another trial, say before it what happens to that: .trial(1).hits_internal_errors()"
             )
         return JobTrialEditor(number, self._edited, self.code)
 

@@ -13,6 +13,7 @@ from fake_tuning.service.validation import rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from fake_tuning.domain.vocabulary.arns import Place
     from fake_tuning.service.store import Store
 
 _MAY_CHANGE = frozenset(
@@ -78,7 +79,8 @@ def _check_parent(definition: Definition, record: TuningJobRecord, kind: str) ->
     if any((ours.get(member) or None) != (theirs.get(member) or None) for member in _fixed(ours, theirs)):
         raise rules.WARM_START_FIELDS.refusal()
     # The data are not compared: AWS's own tests have other S3 URIs in parent and child each time.
-    if kind == "IdenticalDataAndAlgorithm" and _algorithm(ours) != _algorithm(theirs):
+    here, there = (_algorithm(each, record.place) for each in (ours, theirs))
+    if kind == "IdenticalDataAndAlgorithm" and here != there:
         raise rules.WARM_START_ALGORITHM.refusal(name=record.name)
 
 
@@ -101,10 +103,13 @@ def _fixed(*definitions: Mapping[str, Any]) -> set[str]:
     return {member for each in definitions for member in each} - _MAY_CHANGE
 
 
-def _algorithm(definition: Mapping[str, Any]) -> tuple[str, str | None]:
+def _algorithm(definition: Mapping[str, Any], place: Place) -> str:
     """Return what identifies the algorithm: another version of the same image is allowed (documented)."""
     specification = definition["AlgorithmSpecification"]
-    return re.split("[:@]", specification.get("TrainingImage", ""))[0], specification.get("AlgorithmName")
+    if "AlgorithmName" in specification:
+        return place.algorithm_arn(specification["AlgorithmName"])
+    image: str = specification["TrainingImage"]
+    return re.split("[:@]", image)[0]
 
 
 def inherited(request: Mapping[str, Any], store: Store, now: int) -> ParentBest | None:
