@@ -1,9 +1,9 @@
 """The rules across the members of a request, each with who has seen AWS refuse what breaks it.
 
 A request is accepted unless one of these refuses it. A rule is *quoted* when people have shown that AWS refuses, with
-its text or without (``error_texts`` says which), *documented* when AWS writes that it refuses or that the value must not
-be, and *inferred* when it follows from what the service has to know, and no public request is known to break it. A rule
-that a public request contradicts does not stand here. FIDELITY.md shows them all.
+its text or without (``error_texts`` says which), *documented* when AWS writes that it refuses or that the value must
+not be, and *inferred* when it follows from what the service has to know, and no public request is known to break it. A
+rule that a public request contradicts does not stand here. FIDELITY.md shows them all.
 """
 
 from __future__ import annotations
