@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 from fake_tuning.domain.vocabulary import failure_texts
-from fake_tuning.domain.vocabulary.failure_texts import INVENTED, PHASE_MESSAGES, QUOTED, RECORDED
+from fake_tuning.domain.vocabulary.failure_texts import (
+    FIRST_MESSAGES,
+    INVENTED,
+    PHASE_MESSAGES,
+    QUOTED,
+    RECORDED,
+)
 from fake_tuning.domain.vocabulary.statuses import SECONDARY_STATUSES
 
 
@@ -22,14 +28,15 @@ def test_every_text_stands_in_one_table():
 
 def test_what_is_known_of_the_real_service_is_called_that():
     assert set(RECORDED) == {
-        "ALL_FAILED", "Completed", "Downloading", "Failed", "POOL_RELEASED", "POOL_REUSED", "Starting", "Training",
-        "Uploading",
+        "ACCEPTED", "ALL_FAILED", "Completed", "Downloading", "Failed", "POOL_RELEASED", "POOL_REUSED", "Starting",
+        "Training", "Uploading",
     }  # fmt: skip
     assert set(QUOTED) == {
-        "CAPACITY_ERROR", "FIRST_FAILED", "INTERNAL_ERROR", "POOL_RETAINED", "REJECTED", "Stopped", "Stopping",
+        "CAPACITY_ERROR", "FETCHING_IMAGE", "FIRST_FAILED", "INTERNAL_ERROR", "POOL_RETAINED", "REJECTED",
+        "Stopped", "Stopping",
     }  # fmt: skip
 
 
 def test_messages_are_for_secondary_statuses_that_exist():
-    assert set(PHASE_MESSAGES) <= set(SECONDARY_STATUSES)
+    assert set(FIRST_MESSAGES) < set(PHASE_MESSAGES) <= set(SECONDARY_STATUSES)
     assert all(re.match(r"[A-Z].*", message) for message in PHASE_MESSAGES.values())

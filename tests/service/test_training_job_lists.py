@@ -179,7 +179,8 @@ AGES = ["zulu", "alpha-fail", "mid-001", "mid-002", "nearly-stop"]
         ({"StatusEquals": "Stopped"}, ["nearly-stop"]),
         ({"CreationTimeAfter": after(20)}, ["nearly-stop", "mid-002", "mid-001"]),
         ({"CreationTimeBefore": after(30), "SortBy": "Name"}, ["alpha-fail", "zulu"]),
-        ({"LastModifiedTimeAfter": after(125)}, ["nearly-stop"]),
+        ({"LastModifiedTimeAfter": after(125)}, ["nearly-stop", "mid-002", "mid-001"]),
+        ({"LastModifiedTimeAfter": after(160)}, []),
         ({"TrainingPlanArnEquals": PLAN}, ["nearly-stop"]),
         ({"TrainingPlanArnEquals": f"{PLAN}-not"}, []),
     ],
@@ -203,7 +204,7 @@ def test_summaries_in_full(crowd: Any) -> None:
         "TrainingJobName": "zulu",
         "TrainingJobArn": f"{TRAINING_JOB}/zulu",
         "CreationTime": START,
-        "LastModifiedTime": after(90),
+        "LastModifiedTime": after(120),
         "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Training",
     }

@@ -67,7 +67,7 @@ def refused(client: Any, name: str = "final", **members: Any) -> tuple[str, str]
 def test_an_update_is_shown_by_describe_list_and_search_alike(
     client: Any, clock: HandClock, kind: str
 ) -> None:
-    clock.at(120)
+    clock.at(140)
     name = "final" if kind == "a standalone training job" else first_trial(client)
     before = describe(client, name)
     assert before["ProfilingStatus"] == "Disabled"
@@ -79,7 +79,7 @@ def test_an_update_is_shown_by_describe_list_and_search_alike(
         "ProfilerConfig": PROFILED,
         "ProfilingStatus": "Enabled",
         "LastModifiedTime": after(150),
-        "TrainingTimeInSeconds": before["TrainingTimeInSeconds"] + 30,
+        "TrainingTimeInSeconds": before["TrainingTimeInSeconds"] + 10,
     }
     assert listed(client, name)["LastModifiedTime"] == after(150)
     found = searched(client, name)

@@ -197,8 +197,10 @@ def test_a_job_may_launch_more_than_a_thousand_trials(client: Any, clock: HandCl
 
 # One trial.
 
+ACCEPTED = "Starting the training job"
 COLD = "Preparing the instances for training"
 DOWNLOADING = "Downloading input data"
+FETCHING = "Downloading the training image"
 TRAINING = "Training image download completed. Training in progress."
 UPLOADING = "Uploading generated training model"
 
@@ -206,11 +208,18 @@ UPLOADING = "Uploading generated training model"
 @pytest.mark.parametrize(
     ("age", "secondary", "transitions"),
     [
-        (10, "Starting", [("Starting", 10, COLD)]),
+        (10, "Starting", [("Starting", 10, ACCEPTED)]),
+        (24, "Starting", [("Starting", 10, ACCEPTED)]),
+        (25, "Starting", [("Starting", 10, COLD)]),
         (69, "Starting", [("Starting", 10, COLD)]),
         (70, "Downloading", [("Starting", 10, COLD), ("Downloading", 70, DOWNLOADING)]),
         (
             100,
+            "Training",
+            [("Starting", 10, COLD), ("Downloading", 70, DOWNLOADING), ("Training", 100, FETCHING)],
+        ),
+        (
+            130,
             "Training",
             [("Starting", 10, COLD), ("Downloading", 70, DOWNLOADING), ("Training", 100, TRAINING)],
         ),
@@ -254,7 +263,11 @@ def test_the_phases_of_a_trial(
     ends = [each.get("EndTime") for each in shown]
     assert ends == [each["StartTime"] for each in shown[1:]] + [after(310) if over else None]
     assert found["CreationTime"] == after(10)
-    assert found["LastModifiedTime"] == shown[-1]["StartTime"]
+    assert found["LastModifiedTime"] == max(
+        each
+        for each in (after(10), after(25), after(70), after(100), after(130), after(280), after(310))
+        if each <= after(age)
+    )
     assert found.get("TrainingStartTime") == (after(70) if age >= 70 else None)
     assert found.get("TrainingEndTime") == (after(310) if over else None)
     assert ("FinalMetricDataList" in found, "BillableTimeInSeconds" in found) == (over, over)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -110,11 +110,18 @@ PACINGS = st.sampled_from(
 
 
 @st.composite
-def jobs(draw: st.DrawFn, *, endings: Endings = ENDINGS, most: int = 9, ends_early: bool = True) -> TuningJob:
+def jobs(
+    draw: st.DrawFn,
+    *,
+    endings: Endings = ENDINGS,
+    most: int = 9,
+    ends_early: bool = True,
+    strategies: Sequence[str] = ("Bayesian", "Random", "Hyperband", "Grid"),
+) -> TuningJob:
     """Jobs that were just created, and live on in all kinds of ways; with limits that end them early, or none."""
     job = TuningJob("xgb", seed=draw(st.integers(0, 3)))
     job = job.maximize("validation:auc") if draw(st.booleans()) else job.minimize("validation:rmse")
-    strategy = draw(st.sampled_from(["Bayesian", "Random", "Hyperband", "Grid"]))
+    strategy = draw(st.sampled_from(strategies))
     eta: Any = ["0.1", "0.2", "0.3"] if strategy == "Grid" else (0.01, 0.3)
     depth: Any = ["1", "2", "3"] if strategy == "Grid" else range(1, 11)
     job = job.searching(eta=eta, depth=depth, booster=["gbtree", "dart"]).strategy(strategy)

@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 from fake_tuning.domain.simulation.timeline import JobState
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.builtin_algorithms import emitted_metrics
-from fake_tuning.domain.vocabulary.failure_texts import PHASE_MESSAGES
 
 Stamp: TypeAlias = Callable[[int], datetime]
 """Makes an aware datetime from milliseconds since 1970."""
@@ -144,8 +143,8 @@ def training_job_summary(trial: Trial, arn: str, instant: int, stamp: Stamp) -> 
 
 
 def trial_modified(trial: Trial, instant: int) -> int:
-    """Return when a trial last changed, in milliseconds since 1970."""
-    return trial.phases_at(instant)[-1].start
+    """Return when a trial last changed, in milliseconds since 1970; what is said of its phase counts (quoted)."""
+    return trial.modified_at(instant)
 
 
 def describe_training_job(
@@ -219,7 +218,8 @@ def _transitions(trial: Trial, instant: int, stamp: Stamp) -> list[dict[str, Any
         transition: dict[str, Any] = {"Status": phase.status, "StartTime": stamp(phase.start)}
         if phase.end <= instant:
             transition["EndTime"] = stamp(phase.end)
-        if phase.status in PHASE_MESSAGES:
-            transition["StatusMessage"] = PHASE_MESSAGES[phase.status]
+        message = phase.message_at(instant)
+        if message is not None:
+            transition["StatusMessage"] = message
         found.append(transition)
     return found

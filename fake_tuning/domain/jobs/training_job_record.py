@@ -68,7 +68,7 @@ class TrainingJobRecord(Record):
     def next_event(self, after: int) -> int | None:
         """Return when something that can be seen happens next, in milliseconds since 1970, or None."""
         events = [
-            *(phase.start for phase in self.trial.phases),
+            *self.trial.moments,
             *self._rules_of(self.trial).ends(self.request),
             *self.events_of_changes(),
         ]

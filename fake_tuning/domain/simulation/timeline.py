@@ -340,10 +340,10 @@ def _known_event(simulation: Simulation, after: int) -> int:
         totals.at for totals in simulation.totals[bisect_right(simulation.totals, after, key=_AT) :][:1]
     ]
     known += [
-        phase.start
+        moment
         for trial in simulation.trials[:launched]
         if trial.ended > after
-        for phase in trial.phases
-        if after < phase.start < FOREVER
+        for moment in trial.moments
+        if after < moment < FOREVER
     ]
     return min(known, default=FOREVER)

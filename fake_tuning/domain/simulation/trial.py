@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition
 from fake_tuning.domain.vocabulary.builtin_algorithms import REPEATED_OBJECTIVE
-from fake_tuning.domain.vocabulary.failure_texts import is_retryable
+from fake_tuning.domain.vocabulary.failure_texts import FIRST_MESSAGES, PHASE_MESSAGES, is_retryable
 from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
     PHASES,
@@ -37,6 +37,18 @@ class Phase(NamedTuple):
     status: SecondaryStatus
     start: int
     end: int
+
+    @property
+    def changes_at(self) -> int:
+        """When the service begins to say something else of it; its start if it says the same all the time."""
+        changes = self.start + FIRST_MESSAGES.get(self.status, ("", 0))[1]
+        return changes if changes < self.end else self.start
+
+    def message_at(self, instant: int) -> str | None:
+        """Return what the service says of it at an instant from its start on, or None when it says nothing."""
+        if instant < min(self.end, self.start + FIRST_MESSAGES.get(self.status, ("", 0))[1]):
+            return FIRST_MESSAGES[self.status][0]
+        return PHASE_MESSAGES.get(self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,18 @@ class Trial:
     def phases_at(self, instant: int) -> tuple[Phase, ...]:
         """Return the phases that have begun; the end of the last one may still be to come."""
         return self.phases[: self._position(instant) + 1]
+
+    @property
+    def moments(self) -> Iterator[int]:
+        """When something can be seen of it, unordered: phases begin, and what is said of one changes."""
+        for phase in self.phases:
+            yield phase.start
+            yield phase.changes_at
+
+    def modified_at(self, instant: int) -> int:
+        """Return when something was last seen to happen to it, at an instant from its creation on."""
+        phase = self.phases[self._position(instant)]
+        return phase.changes_at if phase.changes_at <= instant else phase.start
 
     @property
     def end_status(self) -> TrainingStatus:

@@ -27,6 +27,9 @@ POOL_REUSED = "Resource reused by training job: {name}"
 POOL_RELEASED = "Resource released due to keep alive period expiry"
 """What is said at the end of a training job whose warm pool nobody took over."""
 
+ACCEPTED = "Starting the training job"
+"""What is said at the beginning of the phase Starting."""
+
 _RECORDED_PHASES: Mapping[str, str] = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
@@ -64,6 +67,9 @@ CAPACITY_ERROR = (
 POOL_RETAINED = "Resource retained for reuse"
 """What is said at the end of a training job while its warm pool waits for another one."""
 
+FETCHING_IMAGE = "Downloading the training image"
+"""What is said at the beginning of the phase Training."""
+
 _QUOTED_PHASES: Mapping[str, str] = {
     "Stopping": "Stopping the training job",
     "Stopped": "Training job stopped",
@@ -91,7 +97,12 @@ INVENTED: Mapping[str, str] = MappingProxyType({"FAILED_TRIAL": FAILED_TRIAL, **
 PHASE_MESSAGES: Mapping[str, str] = MappingProxyType(
     {**_RECORDED_PHASES, **_QUOTED_PHASES, **_INVENTED_PHASES}
 )
-"""What ``SecondaryStatusTransitions`` says of a phase."""
+"""What ``SecondaryStatusTransitions`` says of a phase in the end."""
+
+FIRST_MESSAGES: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {"Starting": (ACCEPTED, 15_000), "Training": (FETCHING_IMAGE, 30_000)}
+)
+"""What it says of a phase at first, and for how long, in milliseconds (quoted from logs of 2021 to 2024)."""
 
 LONGEST_REASON = 1024
 """Characters of a failure reason: the service cuts the rest off, in the middle of a word (recorded)."""

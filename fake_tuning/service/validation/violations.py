@@ -134,7 +134,7 @@ def _as_listed(values: Sequence[str]) -> list[str]:
     """Return the values of an enum in the order in which the service lists them.
 
     It is that of a hash table which is filled in the order of the model: of 32 buckets, by Java's hash of a text, in
-    each of which what comes later comes first. Five lists of instance types that people quoted from 2018 to 2025, of
+    each of which what comes later comes first. Five lists of instance types that people quoted over seven years, of
     up to 65 values, have just this order, and so have the shorter lists that are known.
     """
     later_first = values[::-1]
