@@ -171,6 +171,50 @@ def test_ended_jobs_conform_long_after(conform: Callable[..., Outcome], folder: 
     assert (found.told, found.status) == ([NOTHING], 0)
 
 
+_SPOT = {
+    "EnableManagedSpotTraining": True,
+    "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600},
+}
+_FEW = TuningJob("few").maximize("auc").trials(4, parallel=2)
+COURSES: dict[str, TuningJob] = {
+    "limits": _FEW.each("30m").defined(StoppingCondition={"MaxRuntimeInSeconds": 600}),
+    "endless": _FEW.trial(1).never_ends().defined(StoppingCondition={"MaxRuntimeInSeconds": 600}),
+    "interrupted": _FEW.defined(**_SPOT).trial(1).is_interrupted(2),
+    "waited": _FEW.defined(**_SPOT).each("50m").trial(1).is_interrupted(5),
+    "restarted": _FEW.defined(RetryStrategy={"MaximumRetryAttempts": 3})
+    .trial(1)
+    .hits_internal_errors(2)
+    .trial(2)
+    .hits_internal_errors(9),
+    "failing": _FEW.trial(1)
+    .fails("AlgorithmError: no luck")
+    .trial(2)
+    .lacks_capacity()
+    .trial(3)
+    .stops()
+    .trial(4)
+    .emits_no_metric(),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("job", COURSES.values(), ids=COURSES)
+def test_jobs_conform_at_every_age_whatever_happens_to_them(
+    conform: Callable[..., Outcome], folder: Path, job: TuningJob
+) -> None:
+    for age in ("1s", "9s", "15s", "2m", "5m", "12m", "20m", "1h", "2h", "20h"):
+        plain(folder / f"{age}.json", job.describe(at=age))
+        entries = job.list_trials_response(at=age)["TrainingJobSummaries"]
+        plain(
+            folder / f"ListTrainingJobsForHyperParameterTuningJob_{age}.json",
+            {"TrainingJobSummaries": entries},
+        )
+        for number in range(1, 1 + len(entries)):
+            plain(folder / age / f"{number}.json", job.describe_trial(number, at=age))
+    found = conform()
+    assert (found.told, found.status) == ([NOTHING], 0)
+
+
 def exchanges(client: Any, clock: HandClock) -> list[dict[str, Any]]:
     """A conversation with the fake, as a cassette of it has it."""
     said: list[dict[str, Any]] = []
@@ -650,6 +694,7 @@ ODD: tuple[Any, ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "answer"),
     [

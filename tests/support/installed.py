@@ -5,6 +5,7 @@ It needs no module of this repository: README.md, whose first test it runs, is r
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -29,6 +30,8 @@ def main() -> None:
     (plugin,) = [each for each in entry_points(group="pytest11") if each.name == "fake_tuning"]
     assert plugin.load().tuning_service
 
+    _try_the_command()
+
     first = re.search(
         r"^```python\n# (test_\w+\.py)\n.*?^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
@@ -39,6 +42,19 @@ def main() -> None:
     print(ran.stdout, ran.stderr)
     assert ran.returncode == 0
     assert "1 passed" in ran.stdout
+
+
+def _try_the_command() -> None:
+    """Hold an answer of ours against ourselves: without PyYAML, too, for it is JSON."""
+    from fake_tuning import TuningJob
+
+    answer = json.dumps(TuningJob("churn").completed().describe(), default=str)
+    Path("recorded").mkdir(exist_ok=True)
+    Path("recorded/answer.json").write_text(answer, encoding="utf-8")
+    command = [sys.executable, "-W", "error", "-m", "fake_tuning", "conform", "recorded"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(ran.stdout, ran.stderr)
+    assert ran.returncode == 0
 
 
 if __name__ == "__main__":

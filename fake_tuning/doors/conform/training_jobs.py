@@ -38,6 +38,8 @@ _STAGES = {
     "Training": "train",
     "Uploading": "upload",
     "Stopping": "drain",
+    "Interrupted": "restart",
+    "Restarting": "restart",
 }
 """What scenarios call the lengths of phases."""
 
@@ -169,7 +171,20 @@ def _scenario(theirs: Mapping[str, Any]) -> Scenario:
             is_over = "EndTime" in phase and phase["Status"] != _stopped_in(theirs)
             length = max(phase["EndTime"] - phase["StartTime"], 1) if is_over else _LONG
             lengths[_STAGES[phase["Status"]]] = (length, length)
-    scenario = replace(scenario, pacing=replace(scenario.pacing, **lengths))
+    return _as_it_went(replace(scenario, pacing=replace(scenario.pacing, **lengths)), theirs)
+
+
+def _as_it_went(scenario: Scenario, theirs: Mapping[str, Any]) -> Scenario:
+    """Return a scenario in which the only trial is set back as the recorded job, emits what it emitted and ends so."""
+    phases = [each["Status"] for each in theirs.get("SecondaryStatusTransitions", ())]
+    if "Interrupted" in phases:
+        scenario = scenario.trial(1).is_interrupted(phases.count("Interrupted"))
+    if "Restarting" in phases:
+        scenario = scenario.trial(1).hits_internal_errors(phases.count("Restarting"))
+    # A built-in algorithm emits metrics whenever it completes.
+    must = builtin_algorithm(theirs) is not None and theirs["TrainingJobStatus"] == "Completed"
+    if "FinalMetricDataList" not in theirs and not must:
+        scenario = scenario.trial(1).emits_no_metric()
     if "FailureReason" in theirs:
         trains = "TrainingStartTime" in theirs
         scenario = scenario.trial(1).fails(theirs["FailureReason"], before_start=not trains)
