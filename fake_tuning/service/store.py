@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from fake_tuning.domain.jobs.record import Record
@@ -168,9 +169,10 @@ class Store:
 
     def _captured_training_job(self, arn: str, now: int) -> TrainingJob | None:
         """Return the training job with this ARN, if it exists at an instant and has another name in its ARN."""
+        alone = (name for name, records in self._training_jobs.items() if records[-1].arn == arn)
         records = self._newest_first(self._tuning_jobs)
-        named = (name for record in records for name in record.kept.named_in_arns)
-        jobs = (self.training_job(name, now) for name in named)
+        trials = (name for record in records for name in record.kept.named_in_arns)
+        jobs = (self.training_job(name, now) for name in chain(alone, trials))
         return next((job for job in jobs if job is not None and job.arn == arn), None)
 
     def next_event(self, after: int) -> int | None:

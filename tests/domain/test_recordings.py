@@ -105,7 +105,10 @@ def moved(value: Any, by: int, name: str = "") -> Any:
         return {key: moved(each, by, inner(key)) for key, each in value.items()}
     if isinstance(value, list):
         return [moved(each, by) for each in value]
-    return value + by if name.endswith("Time") or name == "Timestamp" else value
+    if name == "Timestamp":
+        # Whole seconds, before they are moved and after.
+        return (value + by) // 1000 * 1000
+    return value + by if name.endswith("Time") else value
 
 
 def here(value: Any, name: str = "") -> Any:
@@ -603,7 +606,7 @@ def test_messages_of_phases_stay_as_captured_where_there_were_any(
         (
             {**WHOLE, "TrainingJobStatus": "Complete"},
             "unknown status of a recorded training job 'Complete': did you mean 'Completed'? "
-            "The choices are InProgress, Completed, Failed, Stopping, Stopped",
+            "The choices are InProgress, Completed, Failed, Stopping, Stopped, Deleting",
         ),
         (
             {

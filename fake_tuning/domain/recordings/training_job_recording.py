@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,17 +15,20 @@ from fake_tuning.domain.recordings.contradictions import check_training_job, con
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
+from fake_tuning.domain.simulation.steering import Delete
 from fake_tuning.domain.simulation.trial import Phase, Trial
-from fake_tuning.domain.vocabulary.arns import TUNING_JOB, Place
+from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
     PHASES,
+    PRIMARY,
     SECONDARY_STATUSES,
     TRAINING_LIFECYCLE,
     TRAINING_STATUSES,
     SecondaryStatus,
+    TrainingStatus,
 )
 from fake_tuning.domain.vocabulary.suggestions import choices
 
@@ -61,9 +64,6 @@ NOT_REQUESTED = frozenset(
 """Members of the response that are no members of a CreateTrainingJob request (a test asks the model)."""
 
 _ALWAYS = ("TrainingJobName", "TrainingJobArn", "TrainingJobStatus", "SecondaryStatus", "CreationTime")
-_STATUSES = tuple(status for status in TRAINING_STATUSES if status in PHASES)
-"""Those that a response can show: a training job that is being deleted can no longer be read back."""
-
 _OVER = frozenset(phase for status in TRAINING_LIFECYCLE.terminal for phase in PHASES[status])
 
 
@@ -84,9 +84,9 @@ def _check(response: Mapping[str, Any]) -> None:
             f"a DescribeTrainingJob response has {', '.join(missing)}, but this one has not: "
             "give the whole response, without what a tool wrapped around it"
         )
-    phases = [each["Status"] for each in response.get("SecondaryStatusTransitions", ())]
+    phases = [each["Status"] for each in _transitions(response)]
     for what, shown, known in (
-        ("status of a recorded training job", [response["TrainingJobStatus"]], _STATUSES),
+        ("status of a recorded training job", [response["TrainingJobStatus"]], TRAINING_STATUSES),
         ("secondary status", [response["SecondaryStatus"], *phases], SECONDARY_STATUSES),
     ):
         for each in shown:
@@ -138,8 +138,31 @@ class TrainingJobRecording(TrainingJobRecord):
         _check(response)
         later = now - last_change(response)
         recorded = with_times(in_ms(response), lambda ms: ms + later)
-        created = recorded["CreationTime"]
-        return cls(_request(response), place, Scenario(), seed, created, response=recorded, captured=now)
+        for metric in recorded.get("FinalMetricDataList", ()):
+            # Whole seconds (recorded) stay so.
+            if "Timestamp" in metric and (metric["Timestamp"] - later) % 1000 == 0:
+                metric["Timestamp"] -= metric["Timestamp"] % 1000
+        changes = (Delete(now, 1),) if recorded["TrainingJobStatus"] == "Deleting" else ()
+        return cls(
+            _request(response),
+            place,
+            Scenario(),
+            seed,
+            recorded["CreationTime"],
+            changes,
+            response=recorded,
+            captured=now,
+        )
+
+    @cached_property
+    def arn(self) -> str:
+        """Its ARN in this account. The name there may be another one: in lower case, as until 2022, or edited."""
+        named = self.response["TrainingJobArn"].partition("/")[2]
+        return self.place.arn(TRAINING_JOB, named or self.name)
+
+    def trial_arn(self, trial: Trial) -> str:  # noqa: ARG002  # it is its only trial
+        """Return its ARN."""
+        return self.arn
 
     def check(self) -> None:
         """Refuse a response that contradicts itself.
@@ -148,7 +171,7 @@ class TrainingJobRecording(TrainingJobRecord):
             ValueError: its transitions are in disorder, or lead to another status than the one that it shows.
         """
         check_training_job(self.response)
-        shown, status = self.response["TrainingJobStatus"], self.undisturbed.status_at(self.captured)
+        shown, status = _status(self.response), self.undisturbed.status_at(self.captured)
         if status != shown:
             raise contradiction(
                 self.name,
@@ -162,7 +185,7 @@ class TrainingJobRecording(TrainingJobRecord):
         """What the training job did, and what we invent for the time after the capture."""
         recorded, definition = self.response, self.plan.definition
         phases = _phases(recorded, self.captured, self.scenario.pacing, Draws(f"{self.seed}:{self.name}"))
-        values, status = self.plan.values, recorded["TrainingJobStatus"]
+        values, status = self.plan.values, _status(recorded)
         if status in TRAINING_LIFECYCLE.terminal:
             final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
             values = (float32(final[definition.metric]),) if definition.metric in final else ()
@@ -190,7 +213,7 @@ class TrainingJobRecording(TrainingJobRecord):
         if self._is_as_captured(instant):
             return {**answer, **with_times(self._differing, stamp)}
         # The messages of the phases that are over do not change any more.
-        captured = self.response.get("SecondaryStatusTransitions", ())
+        captured = _transitions(self.response)
         for transition, recorded in zip(answer.get("SecondaryStatusTransitions", ()), captured, strict=False):
             if recorded.get("StatusMessage") is not None:
                 transition["StatusMessage"] = recorded["StatusMessage"]
@@ -261,13 +284,27 @@ def _request(response: Mapping[str, Any]) -> dict[str, Any]:
     return request
 
 
+def _status(recorded: Mapping[str, Any]) -> TrainingStatus:
+    """Return the status of a captured training job, or that before its deletion if it is being deleted."""
+    status: TrainingStatus = recorded["TrainingJobStatus"]
+    if status != "Deleting":
+        return status
+    phases = (recorded["SecondaryStatus"], *(each["Status"] for each in _transitions(recorded)[-1:]))
+    return next((PRIMARY[each] for each in phases if each in _OVER), "Completed")
+
+
+def _transitions(recorded: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = recorded.get("SecondaryStatusTransitions", ())
+    return found
+
+
 def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
     """Return the phases that had begun when the response was captured, each with its start."""
-    status, secondary = recorded["TrainingJobStatus"], recorded["SecondaryStatus"]
+    status, secondary = _status(recorded), recorded["SecondaryStatus"]
     running = status == "InProgress"
     begun: list[tuple[SecondaryStatus, int]]
-    if recorded.get("SecondaryStatusTransitions"):
-        begun = [(each["Status"], each["StartTime"]) for each in recorded["SecondaryStatusTransitions"]]
+    if _transitions(recorded):
+        begun = [(each["Status"], each["StartTime"]) for each in _transitions(recorded)]
     elif "TrainingStartTime" in recorded:
         begun = [
             ("Starting", recorded["CreationTime"]),
