@@ -105,10 +105,10 @@ def moved(value: Any, by: int, name: str = "") -> Any:
         return {key: moved(each, by, inner(key)) for key, each in value.items()}
     if isinstance(value, list):
         return [moved(each, by) for each in value]
-    if name == "Timestamp":
-        # Whole seconds, before they are moved and after.
+    if name == "Timestamp" and value % 1000 == 0:
+        # Whole seconds, before they are moved and after. Two recordings have times of 1970 with fractions.
         return (value + by) // 1000 * 1000
-    return value + by if name.endswith("Time") else value
+    return value + by if name.endswith("Time") or name == "Timestamp" else value
 
 
 def here(value: Any, name: str = "") -> Any:
