@@ -529,6 +529,25 @@ def test_bytes_and_texts_of_old_cassettes_are_read(conform: Callable[..., Outcom
     assert conform().told == [NOTHING]
 
 
+def test_without_headers_the_operation_follows_from_the_members(
+    conform: Callable[..., Outcome], folder: Path
+) -> None:
+    name = described()["TrainingJobName"]
+    told = [
+        interaction(TRAINING, {"TrainingJobName": name}, described()),
+        interaction("StopTrainingJob", STOP, {}),
+    ]
+    for each in told:
+        del each["request"]["headers"]
+    cassette(folder / "a.json", *told)
+    found = conform()
+    assert found.counted == [
+        "1 answer in 1 file: 1 DescribeTrainingJob",
+        "no answers of an operation that is served: 1: 1 no answer of SageMaker",
+    ]
+    assert found.told == [NOTHING]
+
+
 def test_ruby_and_go_cassettes_are_read(conform: Callable[..., Outcome], folder: Path) -> None:
     told = interaction(TRAINING, {"TrainingJobName": described()["TrainingJobName"]}, described())
     write(folder / "ruby.json", json.dumps({"http_interactions": [told], "recorded_with": "VCR 6"}))

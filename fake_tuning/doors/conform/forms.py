@@ -19,6 +19,7 @@ from fake_tuning.service.operations.registry import SAGEMAKER
 
 Item: TypeAlias = Exchange | Foreign | Broken
 
+_OURS = f"a request to {SAGEMAKER}"
 _INTERACTIONS = ("interactions", "http_interactions")
 _LARGEST_BODY = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
@@ -114,21 +115,19 @@ def _cassette(source: str, interactions: list[Any]) -> Iterator[Item]:
 
 
 def _interaction(source: str, interaction: Any) -> Item:
-    if not isinstance(interaction, Mapping):
-        raise UnreadableError("an interaction has a request and a response")
-    request, response = interaction.get("request"), interaction.get("response")
-    if not isinstance(request, Mapping) or not isinstance(response, Mapping):
-        raise UnreadableError("an interaction has a request and a response")
-    host = _HOST.match(str(request.get("uri") or request.get("url") or ""))
-    target = _header(request, "x-amz-target")
-    service, _, operation = target.rpartition(".")
-    if service.lower() != SAGEMAKER or operation not in SERVED:
-        if service.lower() == SAGEMAKER:
-            return Foreign(source, f"{SAGEMAKER} {operation}")
-        return Foreign(source, target or _service_at(host[1] if host else ""))
+    request, response = _halves(interaction)
+    found = _HOST.match(str(request.get("uri") or request.get("url") or ""))
+    host = found[1] if found else ""
+    operation, instead = _asked_for(request, host)
+    if operation is None:
+        return Foreign(source, instead)
     asked = _members(_body(request), "the request")
     answer = _members(_body(response), "the response") or {}
-    region = _REGION.search(host[1]) if host else None
+    if not operation:
+        operation, instead = operation_of("", answer)
+        if operation is None:
+            return Foreign(source, instead)
+    region = _REGION.search(host)
     place = region[0] if region else None
     if _status(response) < 300:
         return Exchange(source, operation, with_sound_arns(answer), with_sound_arns(asked), region=place)
@@ -137,6 +136,25 @@ def _interaction(source: str, interaction: Any) -> Item:
     # The code may have the namespace before it and a URL behind it.
     refusal = Refusal(code.rpartition("#")[2].partition(":")[0], message)
     return Exchange(source, operation, {}, with_sound_arns(asked), refusal, place)
+
+
+def _halves(interaction: Any) -> tuple[Mapping[Any, Any], Mapping[Any, Any]]:
+    """Return the request and the response."""
+    if isinstance(interaction, Mapping):
+        request, response = interaction.get("request"), interaction.get("response")
+        if isinstance(request, Mapping) and isinstance(response, Mapping):
+            return request, response
+    raise UnreadableError("an interaction has a request and a response")
+
+
+def _asked_for(request: Mapping[Any, Any], host: str) -> tuple[str | None, str]:
+    """Return the operation that a request names, empty if it names none; or None and what it is instead."""
+    target, other = _header(request, "x-amz-target"), _service_at(host)
+    service, _, operation = target.rpartition(".")
+    if service.lower() == SAGEMAKER:
+        return (operation, "") if operation in SERVED else (None, f"{SAGEMAKER} {operation}")
+    # Headers are often left out.
+    return ("", "") if not target and other == _OURS else (None, target or other)
 
 
 def _service_at(host: str) -> str:

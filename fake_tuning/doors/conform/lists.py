@@ -7,25 +7,18 @@ from typing import Any
 
 from fake_tuning.domain.recordings.captured import captured
 from fake_tuning.domain.recordings.training_job_recording import last_change
-from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import DEFAULT_START
 from fake_tuning.domain.vocabulary.durations import epoch_ms
 from fake_tuning.domain.vocabulary.statuses import PHASES, TRAINING_LIFECYCLE
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.doors.conform.comparison import Difference, different_members, different_values
-from fake_tuning.doors.conform.stage import Clients, Stage
+from fake_tuning.doors.conform.stage import HERE, Clients, Stage, place_of
 
 _USERS = ("TrainingJobDefinitionName", "TunedHyperParameters")
 
 _STOPPED_BEFORE_START = (("Stopping", False), ("Stopped", False))
 
-_HERE = Place("us-east-1", "123456789012")
 _START = epoch_ms(DEFAULT_START)
-
-
-def _place(arn: str) -> Place:
-    parts = arn.split(":")
-    return Place(parts[3], parts[4]) if len(parts) > 5 else _HERE
 
 
 def _entries(answer: Mapping[str, Any], member: str, *needed: str) -> list[dict[str, Any]]:
@@ -94,7 +87,7 @@ def training_jobs(clients: Clients, answer: Mapping[str, Any]) -> Iterator[Diffe
         if status in TRAINING_LIFECYCLE.terminal:
             told["TrainingEndTime"] = theirs.get("LastModifiedTime", created)
         whole = {**described, **told, **theirs}
-        place = _place(theirs["TrainingJobArn"])
+        place = place_of(theirs["TrainingJobArn"]) or HERE
         with Stage(clients, place, last_change(captured(whole, "an entry"))) as stage:
             stage.service.add_training_job(whole)
             (ours,) = stage.ask("ListTrainingJobs", {})[member]
@@ -103,7 +96,7 @@ def training_jobs(clients: Clients, answer: Mapping[str, Any]) -> Iterator[Diffe
 
 def _training_job(clients: Clients) -> dict[str, Any]:
     """Return what the description of any training job repeats of its request."""
-    with Stage(clients, _HERE, _START) as stage:
+    with Stage(clients, HERE, _START) as stage:
         trial = stage.service.add(TuningJob("any").trials(1, parallel=1).in_progress()).trials[0]
         answer = stage.ask("DescribeTrainingJob", {"TrainingJobName": trial.name})
     told = ("AlgorithmSpecification", "RoleArn", "OutputDataConfig", "ResourceConfig", "StoppingCondition")
@@ -119,7 +112,7 @@ def trials(clients: Clients, answer: Mapping[str, Any]) -> Iterator[Difference]:
     """
     member = "TrainingJobSummaries"
     for theirs in _entries(answer, member, "TrainingJobStatus"):
-        with Stage(clients, _HERE, _START) as stage:
+        with Stage(clients, HERE, _START) as stage:
             stage.service.add(_tuning_job_of(theirs))
             ours = _trial_in(stage, theirs)
         yield from different_members({member: [_of_all(theirs)]}, {member: [_of_all(ours)]})
@@ -174,7 +167,7 @@ def tags(clients: Clients, answer: Mapping[str, Any]) -> Iterator[Difference]:
     Tags that AWS itself sets are left out: nobody else can.
     """
     theirs = [each for each in _entries(answer, "Tags") if not str(each.get("Key")).startswith("aws:")]
-    with Stage(clients, _HERE, _START) as stage:
+    with Stage(clients, HERE, _START) as stage:
         arn = stage.service.add(TuningJob("tagged").in_progress()).arn
         if theirs:
             stage.ask("AddTags", {"ResourceArn": arn, "Tags": theirs})

@@ -13,7 +13,7 @@ from fake_tuning.domain.vocabulary.statuses import TRAINING_STATUSES, TUNING_STA
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from fake_tuning.doors.conform.comparison import Difference
 from fake_tuning.doors.conform.exchange import Exchange, Refusal
-from fake_tuning.doors.conform.stage import Clients, RefusedError, Stage
+from fake_tuning.doors.conform.stage import HERE, Clients, RefusedError, Stage, place_of
 from fake_tuning.service.error_texts import TEXTS
 
 _START = epoch_ms(DEFAULT_START)
@@ -92,11 +92,9 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _place(exchange: Exchange) -> Place:
     """Return where the request went, as far as an ARN in it or in its answer, or its host, tells."""
-    for name, value in {**exchange.answer, **(exchange.request or {})}.items():
-        parts = value.split(":") if name.endswith("Arn") and isinstance(value, str) else []
-        if len(parts) > 5 and parts[2] == "sagemaker" and parts[3] and parts[4]:
-            return Place(parts[3], parts[4])
-    return Place(exchange.region or "us-east-1", "123456789012")
+    told = {**exchange.answer, **(exchange.request or {})}
+    found = (place_of(value) for name, value in told.items() if name.endswith("Arn"))
+    return next((place for place in found if place), Place(exchange.region or HERE.region, HERE.account))
 
 
 # What there has to be for a request to be carried out.

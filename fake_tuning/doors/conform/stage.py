@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,10 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
+from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
+from fake_tuning.doors.options import ServiceOptions
 from fake_tuning.service.validation.captured_answers import known_part
 from fake_tuning.service.validation.model import installed_model
 
@@ -20,12 +23,23 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from fake_tuning.domain.vocabulary.arns import Place
     from fake_tuning.domain.vocabulary.clock import EventSource, Reading
 
 
+_ARN = re.compile(r"arn:[\w-]+:sagemaker:([\w-]+):([0-9]{12}):")
+
 _PARENT_AGE = 300 * 24 * 3600 * 1000
 """How long before its child a parent is created, in milliseconds: longer than any job runs."""
+
+
+HERE = Place(ServiceOptions.region, ServiceOptions.account)
+"""Where a stage is when nothing tells where the recorded job was."""
+
+
+def place_of(arn: object) -> Place | None:
+    """Return the region and the account of an ARN of SageMaker; None if this is none."""
+    found = _ARN.match(arn) if isinstance(arn, str) else None
+    return Place(found[1], found[2]) if found else None
 
 
 def sendable(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

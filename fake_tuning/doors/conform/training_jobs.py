@@ -22,7 +22,7 @@ from fake_tuning.doors.conform.comparison import (
     different_repetitions,
     different_values,
 )
-from fake_tuning.doors.conform.stage import Clients, Stage, sendable
+from fake_tuning.doors.conform.stage import HERE, Clients, Stage, place_of, sendable
 from fake_tuning.service.validation.captured_answers import read_answer
 from fake_tuning.service.validation.model import installed_model
 
@@ -56,7 +56,7 @@ def read_back(clients: Clients, answer: Mapping[str, Any]) -> Iterator[Differenc
         ValueError: the answer cannot be read, or contradicts itself.
     """
     theirs = read_answer(DESCRIBE, answer)
-    with Stage(clients, _place(theirs), _last_change(theirs)) as stage:
+    with Stage(clients, place_of(theirs.get("TrainingJobArn")) or HERE, _last_change(theirs)) as stage:
         name = stage.service.add_training_job(answer).name
         yield from different_values(theirs, stage.ask(DESCRIBE, {_NAMED: name}))
 
@@ -65,11 +65,6 @@ def _last_change(theirs: Mapping[str, Any]) -> int:
     if "CreationTime" not in theirs:
         raise ValueError("a DescribeTrainingJob response has CreationTime, but this one has not")
     return last_change(theirs)
-
-
-def _place(theirs: Mapping[str, Any]) -> Place:
-    arn = str(theirs.get("TrainingJobArn", "")).split(":")
-    return Place(arn[3], arn[4]) if len(arn) > 5 else Place("us-east-1", "123456789012")
 
 
 def created_anew(
@@ -90,7 +85,7 @@ def created_anew(
         RefusedError: the request is refused.
     """
     theirs = read_answer(DESCRIBE, answer)
-    place, seen = _place(theirs), _last_change(theirs)
+    place, seen = place_of(theirs.get("TrainingJobArn")) or HERE, _last_change(theirs)
     asked = sendable(CREATE, request or _request(theirs, place))
     with Stage(clients, place, in_ms(theirs)["CreationTime"]) as stage:
         if "TuningJobArn" in theirs:
