@@ -234,6 +234,15 @@ def test_a_job_fails_when_its_first_five_trials_do_or_all(
     assert answer["HyperParameterTuningEndTime"] == answer["LastModifiedTime"]
 
 
+def test_what_is_to_fail_shows_nothing_when_it_is_stopped_before(account: Account) -> None:
+    # The sixth trains for longer: it would have emitted many values when the service gives up.
+    scenario = ROUND.failing(1).scored_by(lambda _: [0.5] * 100).trial(6).takes("310s")
+    answer, trials = account.run(asking(trials=9, parallel=6), scenario)
+    assert statuses(trials) == ["Failed"] * 5 + ["Stopped"]
+    assert counted(answer)[1] == {"Failed": 6}
+    assert "BestTrainingJob" not in answer
+
+
 def test_a_job_goes_on_when_one_of_the_first_five_trials_succeeds(account: Account) -> None:
     scenario = ROUND.failing(1).trial(4).completes()
     answer, trials = account.run(asking(trials=9, parallel=1), scenario)

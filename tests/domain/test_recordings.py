@@ -783,9 +783,12 @@ def test_a_trial_made_anew_has_the_members_that_were_recorded(
     assert [each["Status"] for each in ours["SecondaryStatusTransitions"]] == [
         each["Status"] for each in theirs["SecondaryStatusTransitions"]
     ]
-    assert [each["StatusMessage"] for each in ours["SecondaryStatusTransitions"]] == [
-        each["StatusMessage"] for each in theirs["SecondaryStatusTransitions"]
-    ]
+    newer = recorded("examples2023_DescribeTrainingJob_child_Completed")
+    assert ours["WarmPoolStatus"] == newer["WarmPoolStatus"] == {"Status": "Terminated"}
+    for trial, last in ((theirs, -1), (newer, None)):
+        assert [each["StatusMessage"] for each in ours["SecondaryStatusTransitions"]][:last] == [
+            each["StatusMessage"] for each in trial["SecondaryStatusTransitions"]
+        ][:last]
     for member in (
         "TuningJobArn",
         "InputDataConfig",
@@ -797,6 +800,22 @@ def test_a_trial_made_anew_has_the_members_that_were_recorded(
 
 
 # Lists, tags, stops.
+
+
+@pytest.mark.parametrize("status", ["InUse", "Available", "Reused", "Terminated"])
+def test_a_list_tells_of_a_recorded_warm_pool(
+    service: FakeTuningService, client: Any, clock: HandClock, status: str
+) -> None:
+    theirs = recorded(f"ack2022_DescribeTrainingJob_warm_pool_{status}")
+    service.add_training_job(theirs)
+    (listed,) = client.list_training_jobs()["TrainingJobSummaries"]
+    assert listed["WarmPoolStatus"] == {
+        member: value for member, value in theirs["WarmPoolStatus"].items() if value is not None
+    }
+    clock.advance("1ms")
+    assert (
+        client.list_training_jobs()["TrainingJobSummaries"][0]["WarmPoolStatus"] == listed["WarmPoolStatus"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_a_summary_of_all_training_jobs(client: Any, clock: HandClock) -> None:
         "LastModifiedTime": after(100),
         "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Training",
+        "WarmPoolStatus": {"Status": "InUse"},
     }
     clock.at(310)
     _, ended = client.list_training_jobs()["TrainingJobSummaries"]
@@ -101,6 +102,7 @@ def test_a_summary_of_all_training_jobs(client: Any, clock: HandClock) -> None:
         "LastModifiedTime": after(310),
         "TrainingJobStatus": "Completed",
         "SecondaryStatus": "Completed",
+        "WarmPoolStatus": {"Status": "Available"},
     }
 
 

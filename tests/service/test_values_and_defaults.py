@@ -349,7 +349,7 @@ def test_the_last_metrics_of_a_trial_are_of_a_whole_second_before_it_uploads(
         (ROUND.trial(1).fails("AlgorithmError: no luck"), "Training job failed"),
         (ROUND.trial(1).fails(before_start=True), "Training job failed"),
         (ROUND.trial(1).stops(), "Training job stopped"),
-        (ROUND, "Training job completed"),
+        (ROUND, "Resource reused by training job: xgb-003-e3c438c3"),
     ],
     ids=["fails", "fails-before-start", "stops", "completes"],
 )

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from fake_tuning.domain.jobs.warm_pool import match
+from fake_tuning.domain.request.instances import match
+from support import tuning_job_calls
 from support.answers import said
 from support.hand_clock import after
-from support.requests import training
+from support.requests import definition, request_of_several, training
 from support.scenarios import ROUND
 from support.training_job_calls import create, delete, describe, listed
+from support.tuning_job_calls import trials_of
 
 if TYPE_CHECKING:
     from fake_tuning.doors.botocore.fake_service import FakeTuningService
@@ -290,3 +292,131 @@ def test_one_that_was_updated_and_then_stopped_before_it_started_has_events_too(
     client.stop_training_job(TrainingJobName="final")
     assert service.next_event_after(clock.time) == after(50)
     assert service.next_event_after(after(50)) is None
+
+
+# The trials of tuning jobs.
+
+
+def trials(client: Any) -> list[dict[str, Any]]:
+    """What is answered of the trials of the tuning job, in the order of their launch."""
+    found = [describe(client, each["TrainingJobName"]) for each in reversed(trials_of(client))]
+    for each in found:
+        (summary,) = client.list_training_jobs(NameContains=each["TrainingJobName"])["TrainingJobSummaries"]
+        for member in ("WarmPoolStatus", "LastModifiedTime"):
+            assert summary[member] == each[member]
+    return found
+
+
+def kept(client: Any) -> list[str]:
+    return [each["WarmPoolStatus"]["Status"] for each in trials(client)]
+
+
+def seconds_until_the_download(job: dict[str, Any]) -> float:
+    return float((job["TrainingStartTime"] - job["CreationTime"]).total_seconds())
+
+
+WARM = ROUND.paced(warm_start="5s")
+
+
+def test_the_instances_of_a_trial_are_for_the_next_one_in_its_slot(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(WARM)
+    tuning_job_calls.create(client, trials=3, parallel=1)
+    clock.at(100)
+    assert kept(client) == ["InUse"]
+    clock.at(310)
+    (first,) = trials(client)
+    assert first["WarmPoolStatus"] == {"Status": "Available"}
+    assert first["SecondaryStatusTransitions"][-1]["StatusMessage"] == RETAINED
+    assert first["LastModifiedTime"] == after(310)
+    clock.at(320)
+    first, second = trials(client)
+    # Recorded of a trial: how long its instances were kept is not told.
+    assert first["WarmPoolStatus"] == {"Status": "Reused", "ReusedByJob": second["TrainingJobName"]}
+    reused = f"Resource reused by training job: {second['TrainingJobName']}"
+    assert first["SecondaryStatusTransitions"][-1]["StatusMessage"] == reused
+    assert first["LastModifiedTime"] == after(320)
+    assert second["WarmPoolStatus"] == {"Status": "InUse"}
+    assert listed(client, WarmPoolStatusEquals="InUse") == [second["TrainingJobName"]]
+    clock.at("1h")
+    assert kept(client) == ["Reused", "Reused", "Terminated"]
+    assert [seconds_until_the_download(each) for each in trials(client)] == [60, 5, 5]
+    # Three trials of 300, 245 and 245 s, 10 s between them; the last one's instances go when the job ends, 20 s later.
+    last, ended = trials(client)[-1], after(820 + 20)
+    assert (last["TrainingEndTime"], last["LastModifiedTime"]) == (after(820), ended)
+    assert last["SecondaryStatusTransitions"][-1]["StatusMessage"] == RELEASED
+    assert last["WarmPoolStatus"] == {"Status": "Terminated"}
+    clock.at(830)
+    assert kept(client) == ["Reused", "Reused", "Available"]
+
+
+def test_a_tuning_job_that_is_stopped_releases_its_instances(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(WARM)
+    tuning_job_calls.create(client)
+    clock.at(100)
+    tuning_job_calls.stop(client)
+    clock.at(132)
+    assert [each["TrainingJobStatus"] for each in trials(client)] == ["Stopped", "Stopped"]
+    assert kept(client) == ["Available", "Available"]
+    clock.at(135)
+    assert tuning_job_calls.status(client) == "Stopped"
+    assert kept(client) == ["Terminated", "Terminated"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "lends"),
+    [
+        (WARM.trial(1).fails(), True),
+        (WARM.trial(1).stops(), True),
+        (WARM.trial(1).lacks_capacity(), False),
+        (WARM.trial(1).hits_internal_errors(), False),
+    ],
+    ids=["fails", "stops", "is never launched", "is broken by the service"],
+)
+def test_what_a_trial_leaves_depends_on_how_it_ends(
+    service: FakeTuningService, client: Any, clock: HandClock, scenario: Any, *, lends: bool
+) -> None:
+    service.on_create(scenario)
+    tuning_job_calls.create(client, trials=2, parallel=1)
+    clock.at("1h")
+    assert kept(client)[0] == ("Reused" if lends else "Terminated")
+    assert seconds_until_the_download(trials(client)[1]) == (5 if lends else 60)
+
+
+@pytest.mark.parametrize("instances", ["ml.m5.xlarge", "ml.m5.large"])
+def test_a_trial_of_another_definition_runs_on_instances_like_its_own(
+    service: FakeTuningService, client: Any, clock: HandClock, instances: str
+) -> None:
+    service.on_create(WARM)
+    first, second = definition(DefinitionName="first"), definition(DefinitionName="second")
+    # The newer form.
+    del second["ResourceConfig"]
+    asked = {"InstanceConfigs": [{"InstanceType": instances, "InstanceCount": 1, "VolumeSizeInGB": 20}]}
+    second["HyperParameterTuningResourceConfig"] = asked
+    request = request_of_several("xgb", first, second, trials=2)
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 1
+    client.create_hyper_parameter_tuning_job(**request)
+    clock.at("1h")
+    alike = instances == first["ResourceConfig"]["InstanceType"]
+    assert kept(client) == ["Reused" if alike else "Terminated", "Terminated"]
+    assert seconds_until_the_download(trials(client)[1]) == (5 if alike else 60)
+
+
+def test_how_long_a_tuning_job_keeps_instances_is_not_to_be_said(client: Any, clock: HandClock) -> None:
+    tuning_job_calls.create(client, TrainingJobDefinition=definition(ResourceConfig=POOLED))
+    asked = {member: value for member, value in POOLED.items() if member != "KeepAlivePeriodInSeconds"}
+    found = tuning_job_calls.describe(client)
+    assert found["TrainingJobDefinition"]["ResourceConfig"] == asked
+    clock.at(315)
+    first = trials(client)[0]
+    assert first["ResourceConfig"] == asked
+    with pytest.raises(Exception, match="has no warm pool"):
+        client.update_training_job(
+            TrainingJobName=first["TrainingJobName"], ResourceConfig={"KeepAlivePeriodInSeconds": 900}
+        )
+    # No training job of its own takes them over.
+    create(client, "alone", ResourceConfig=POOLED)
+    assert kept(client) == ["Available", "Available"]

@@ -98,9 +98,8 @@ DEVIATIONS = (
     ),
     Deviation(
         "known",
-        "The warm pools of trials only shorten times: a `WarmPoolStatus`, and messages on instances that are reused, "
-        "have training jobs that no tuning job launched. No experiments, logs, metrics or events are written.",
-        "domain/simulation/pacing.py, domain/jobs/warm_pool.py",
+        "No experiments, logs, metrics or events are written.",
+        "service/operations/registry.py",
     ),
     Deviation(
         "known",
@@ -168,6 +167,12 @@ DEVIATIONS = (
     ),
     Deviation(
         "inferred",
+        "The instances of a trial wait for the next one in its slot that can use them, and are released when the "
+        "tuning job ends, as is documented of one that was stopped. People were shown some that waited after that.",
+        "domain/jobs/tuning_job_record.py, domain/simulation/simulation.py",
+    ),
+    Deviation(
+        "inferred",
         "Of a training job that was stopped or has failed, the last message says so, and not what becomes of its warm "
         "pool.",
         "domain/jobs/warm_pool.py",
@@ -210,8 +215,8 @@ DEVIATIONS = (
     Deviation(
         "invented",
         "A training job that is stopped is Stopping, in both of its statuses, for as long as was observed, and then "
-        "Stopped, even if it would have ended by itself meanwhile. In 2018 one was recorded whose secondary status "
-        "was still Starting.",
+        "Stopped, even if it would have ended by itself meanwhile. Recordings show one that was stopped while it "
+        "was Starting with that secondary status.",
         "domain/simulation/trial.py, domain/simulation/pacing.py",
     ),
     Deviation(

@@ -76,14 +76,15 @@ class Record(ABC):
         """Return when a trial last changed, apart from updates and a deletion, in milliseconds since 1970."""
         return trial_modified(trial, instant)
 
-    def warm_pool(self, trial: Trial, until: int | None) -> WarmPool | None:  # noqa: ARG002  # a trial has none
+    @abstractmethod
+    def warm_pool(self, trial: Trial, until: int | None, now: int) -> WarmPool | None:
         """Return the warm pool of a trial, or None.
 
         Args:
             trial: the trial.
             until: until when it is kept after an update, in milliseconds since 1970; None: as requested.
+            now: the instant as of which it is known.
         """
-        return None
 
     def training_job_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as ListTrainingJobs shows it, apart from updates and a deletion."""

@@ -105,7 +105,7 @@ class TrainingJob:
             if "ResourceConfig" in update.members:
                 # Documented: a period of 0 terminates it.
                 until = max(self.trial.ended + keep_alive(update.members) * 1000, update.at)
-        return self.record.warm_pool(self.trial, until)
+        return self.record.warm_pool(self.trial, until, now)
 
     @property
     def _rules(self) -> RuleEvaluations:
@@ -150,8 +150,8 @@ class TrainingJob:
         if "RemoteDebugConfig" in update and phase not in ("Downloading", "Training"):
             return Obstacle("remote debugging", phase)
         if "ResourceConfig" in update:
-            pool = self.record.warm_pool(self.trial, self.trial.ended + keep_alive(standing) * 1000)
-            if pool is None or now >= pool.gone:
+            pool = self.record.warm_pool(self.trial, self.trial.ended + keep_alive(standing) * 1000, now)
+            if pool is None or not pool.requested or now >= pool.gone:
                 return Obstacle("warm pool")
         rules = "ProfilerRuleConfigurations"
         named = Counter(

@@ -185,7 +185,7 @@ class TrainingJobRecord(Record):
         evaluated = [each for each in self._rules_of(trial).ends(self.request) if each <= instant]
         return max([super().trial_modified(trial, instant), *evaluated])
 
-    def warm_pool(self, trial: Trial, until: int | None) -> WarmPool | None:
+    def warm_pool(self, trial: Trial, until: int | None, now: int) -> WarmPool | None:  # noqa: ARG002
         """Return the warm pool that it keeps, or None."""
         seconds = keep_alive(self.request)
         if not seconds:

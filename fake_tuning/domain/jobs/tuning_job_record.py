@@ -20,11 +20,12 @@ from fake_tuning.domain.jobs.responses import (
     job_times,
     trial_summary,
 )
+from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool
 from fake_tuning.domain.request.echo import echo_training_job, echo_tuning_job
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.steering import Change, Steering, steering
 from fake_tuning.domain.simulation.timeline import JobState, Timeline
-from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 
 
@@ -224,6 +225,16 @@ class TuningJobRecord(Record):
     def _trial_summary(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         summary = trial_summary(trial, self.trial_arn(trial), instant, stamp)
         return add(summary, self.kept.trials.get(trial.name, {}))
+
+    def warm_pool(self, trial: Trial, until: int | None, now: int) -> WarmPool | None:  # noqa: ARG002
+        """Return the warm pool of a trial, which is for the next one in its slot.
+
+        Documented: tuning jobs use warm pools by default, and a stopped one releases all resources. So does one that
+        has ended otherwise (inferred).
+        """
+        ended, following = self.timeline.ended_by(now), self.timeline.reused_by(trial, now)
+        reuse = None if following is None else Reuse(following.created, by=following.name)
+        return WarmPool(trial, FOREVER if ended is None else ended, reuse, requested=False)
 
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return a trial as DescribeTrainingJob shows it, apart from updates and a deletion."""

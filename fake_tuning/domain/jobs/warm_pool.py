@@ -10,14 +10,6 @@ from fake_tuning.domain.simulation.steering import Change
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.failure_texts import POOL_RELEASED, POOL_RETAINED, POOL_REUSED
 
-_MATCHED = (
-    "RoleArn",
-    "VpcConfig",
-    "EnableInterContainerTrafficEncryption",
-    "EnableNetworkIsolation",
-)
-_MATCHED_RESOURCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId", "InstanceGroups")
-
 
 @dataclass(frozen=True, slots=True)
 class Reuse(Change):
@@ -37,11 +29,14 @@ class WarmPool(NamedTuple):
         trial: the training job.
         until: until when it is kept, in milliseconds since 1970.
         reuse: who took it over, or None.
+        requested: whether the request asks for it. A tuning job keeps the instances of its trials by itself
+            (documented); the time for which it does so is not told (recorded).
     """
 
     trial: Trial
     until: int
     reuse: Reuse | None
+    requested: bool = True
 
     @property
     def gone(self) -> int:
@@ -62,15 +57,16 @@ class WarmPool(NamedTuple):
             return {"Status": "Terminated"}
         if instant < self.gone:
             return {"Status": "Available"}
+        status: dict[str, Any] = {"Status": "Terminated"}
         retained = (self.gone - self.trial.ended) // 1000
         if self.reuse:
-            return {
-                "Status": "Reused",
-                "ReusedByJob": self.reuse.by,
-                "ResourceRetainedBillableTimeInSeconds": retained,
-            }
-        # Recorded: 69 of 70 seconds.
-        return {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": max(retained - 1, 0)}
+            status = {"Status": "Reused", "ReusedByJob": self.reuse.by}
+        else:
+            # Recorded: 69 of 70 seconds.
+            retained = max(retained - 1, 0)
+        if self.requested:
+            status["ResourceRetainedBillableTimeInSeconds"] = retained
+        return status
 
     def shown(self, answer: Mapping[str, Any], instant: int) -> dict[str, Any]:
         """Return a description of the training job with what becomes of its instances."""
@@ -92,12 +88,3 @@ def keep_alive(request: Mapping[str, Any]) -> int:
     """Return for how many seconds a request wants its instances to be kept."""
     seconds: int = request.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
     return seconds
-
-
-def match(request: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether a training job can take over the instances of another one (documented)."""
-    resources, others = (each.get("ResourceConfig", {}) for each in (request, other))
-    # A flag that is off counts as left out.
-    return all((request.get(each) or None) == (other.get(each) or None) for each in _MATCHED) and all(
-        resources.get(each) == others.get(each) for each in _MATCHED_RESOURCES
-    )

@@ -201,7 +201,7 @@ class TrainingJobRecording(TrainingJobRecord):
             reason=recorded.get("FailureReason") if status == "Failed" else None,
         )
 
-    def warm_pool(self, trial: Trial, until: int | None) -> WarmPool | None:  # noqa: ARG002
+    def warm_pool(self, trial: Trial, until: int | None, now: int) -> WarmPool | None:  # noqa: ARG002
         """Return None: what was recorded of a warm pool is repeated."""
         return None
 
@@ -224,6 +224,9 @@ class TrainingJobRecording(TrainingJobRecord):
         """Return it as ListTrainingJobs shows it, apart from updates and a deletion."""
         derived = super().training_job_summary(trial, instant, stamp)
         summary = {member: value for member, value in derived.items() if member not in self._absent}
+        if "WarmPoolStatus" in self.response and instant >= self.captured:
+            # What we do not make up stays as it was captured.
+            summary["WarmPoolStatus"] = copy.deepcopy(self.response["WarmPoolStatus"])
         if not self._is_as_captured(instant):
             return summary
         differing = {member: value for member, value in self._differing.items() if member in summary}

@@ -79,6 +79,8 @@ def _definition(request: Mapping[str, Any], objective: Mapping[str, Any], place:
     specification["MetricDefinitions"] = metric_definitions(definition, metric)
     if "ResourceConfig" not in definition:
         definition["ResourceConfig"] = resource_config(definition)
+    # Quoted: a tuning job keeps instances for as long as it likes, and forgets what it was asked.
+    definition["ResourceConfig"].pop("KeepAlivePeriodInSeconds", None)
     return definition | {flag: definition.get(flag, False) for flag in _FLAGS}
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-from fake_tuning.domain.request.job_spec import JobSpec
+from fake_tuning.domain.request.instances import match
+from fake_tuning.domain.request.job_spec import Definition, JobSpec
 from fake_tuning.domain.simulation.early_stopping import EarlyStopping
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -78,6 +79,8 @@ class Simulation:
         launches: when they were launched.
         totals: what is counted of them, from one event to the next.
         accepted: when the service first looked at the job.
+        reused_by: by the number of a trial, that of the trial which took over its instances.
+        ended: when it ended; ``FOREVER`` while it has not.
         gone: when it was deleted; ``FOREVER`` when it is there.
     """
 
@@ -95,7 +98,8 @@ class Simulation:
         self.launches: list[int] = []
         self.totals = [Totals(0, "InProgress", 0, 0, 0, 0, 0, -1, 0, None, None)]
         self.gone = FOREVER
-        self._ended = FOREVER
+        self.ended = FOREVER
+        self.reused_by: dict[int, int] = {}
         gate = scenario.gate
         self._gate = gate[1] if gate else 0
         # Until then the job follows its recording.
@@ -165,9 +169,9 @@ class Simulation:
         """When the job ends; ``FOREVER`` when it never does."""
         self._check_asker()
         with self._lock:
-            while self._ended == FOREVER and self._heap:
+            while self.ended == FOREVER and self._heap:
                 self._happen()
-        return self._ended
+        return self.ended
 
     @property
     def hangs(self) -> bool:
@@ -203,11 +207,11 @@ class Simulation:
             self.schedule(max(spec.max_runtime, self._recorded), self._reach_limit)
         pinned = self._scenario.pinned
         for number, (begun, _, _) in pinned.items():
-            self.schedule(begun, partial(self._launch, number, False))
+            self.schedule(begun, partial(self._launch, number, None))
         first = self._length(self._scenario.pacing.launch, "launch", self._scale)
         busy = sum(ended > self._gate for _, _, ended in pinned.values())
         for slot in range(min(spec.parallel, spec.max_trials) - busy):
-            self.schedule(first, partial(self._launch, slot, False))
+            self.schedule(first, partial(self._launch, slot, None))
 
     # What endings and changes can do to the job and its trials. None of it has an effect in a status that does not
     # allow it.
@@ -269,7 +273,7 @@ class Simulation:
                 last._replace(at=at, status=status, failure_reason=reason or last.failure_reason)
             )
             if status in TERMINAL:
-                self._ended = at
+                self.ended = at
         return legal
 
     # Trials.
@@ -279,17 +283,19 @@ class Simulation:
         """Whether there are as many trials as there may be; those that ended in RetryableError are replaced."""
         return len(self.trials) - self.totals[-1].retryable >= self.spec.max_trials
 
-    def _launch(self, slot: int, warm: bool, at: int) -> None:
+    def _launch(self, slot: int, earlier: int | None, at: int) -> None:
+        """Launch the next trial, if there is one: in a slot, after an earlier trial in it, or as the first one."""
         number = len(self.trials) + 1
         # What was recorded was launched.
         if self._closing or (self._used_up and number not in self._scenario.pinned):
             return
         gate = self._scenario.gate
         if gate is not None and number > gate[0] and at < gate[1]:
-            self.schedule(gate[1], partial(self._launch, slot, warm))
+            self.schedule(gate[1], partial(self._launch, slot, earlier))
             return
         turn = self._again[0] if self._again else self._taken + 1
         plan = self._planner.plan(number, turn)
+        warm = earlier is not None and self._lends(self.trials[earlier - 1], plan.definition)
         trial = run(plan, self._scenario, launch=at, slot=slot, warm=warm, scale=self._scale)
         # The turn is taken only now: the objective may have raised.
         if self._again:
@@ -297,6 +303,8 @@ class Simulation:
         else:
             self._taken += 1
         self._turns.append(turn)
+        if earlier is not None and warm:
+            self.reused_by[earlier] = number
         if plan.outcome in ENDLESS:
             self._endless[number] = plan.outcome
         self.trials.append(trial)
@@ -309,6 +317,11 @@ class Simulation:
                 # A recording has decided already.
                 if emitted >= self._recorded:
                     self.schedule(emitted, partial(self._check, number, epoch))
+
+    @staticmethod
+    def _lends(earlier: Trial, definition: Definition) -> bool:
+        """Whether the next trial in the slot of an earlier one, of this definition, runs on its instances."""
+        return earlier.leaves_instances and match(definition.request, earlier.definition.request)
 
     def _replace(self, trial: Trial) -> None:
         """Put another end to a trial that runs."""
@@ -336,7 +349,7 @@ class Simulation:
             self._close_when_idle(at)
         elif not self._used_up and (at > self._gate or trial.number not in self._scenario.pinned):
             refill = self._length(self._scenario.pacing.refill, f"{number}:refill", self._scale)
-            self.schedule(at + refill, partial(self._launch, trial.slot, True))
+            self.schedule(at + refill, partial(self._launch, trial.slot, number))
 
     def _counted(self, at: int, trial: Trial) -> Totals:
         """Return the totals from the end of a trial on."""

@@ -292,6 +292,17 @@ class Timeline:
         """Return one trial by its number (from 1), or None when it is not launched by then."""
         return self._trial(number - 1) if 1 <= number <= self.launched(instant) else None
 
+    def reused_by(self, trial: Trial, instant: int) -> Trial | None:
+        """Return the trial that had taken over the instances of another one by an instant, or None."""
+        number = self._extended(instant - self.created).reused_by.get(trial.number, 0)
+        return self.trial(number, instant)
+
+    def ended_by(self, instant: int) -> int | None:
+        """Return when the job ended, in milliseconds since 1970, or None if it had not ended by an instant."""
+        at = instant - self.created
+        ended = self._extended(at).ended
+        return self.created + ended if ended <= at else None
+
     def history(self, instant: int) -> list[tuple[int, TuningStatus]]:
         """Return the statuses up to an instant, each with the milliseconds since 1970 at which it began."""
         at = instant - self.created

@@ -217,7 +217,8 @@ class Trial:
         return replace(
             self,
             phases=(*kept, *stopping, Phase(secondary, end, end)),
-            curve=tuple(point for point in self.curve if point[0] <= at),
+            # One that is stopped before it has begun has emitted nothing, also at the very instant.
+            curve=tuple(point for point in self.curve if point[0] <= at) if self.started < at else (),
             reason=None,
         )
 

@@ -118,12 +118,16 @@ class TrialPlanner:
         reason = edit.reason or FAILED_TRIAL
         if edit.gives_up(definition.retries):
             outcome, reason = "Failed", INTERNAL_ERROR
+        values = () if edit.without_metric else self._values(number, turn, edit, rng)
+        if outcome == "Failed" and edit.score is None:
+            # It has nothing to show if it is stopped before it fails, so that no job of such trials has a best one.
+            values = ()
         return TrialPlan(
             number,
             name,
             definition,
             tuned,
-            () if edit.without_metric else self._values(number, turn, edit, rng),
+            values,
             outcome,
             reason if outcome == "Failed" else None,
             edit,

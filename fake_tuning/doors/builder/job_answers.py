@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from fake_tuning.domain.jobs.responses import Stamp
+from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.durations import (
@@ -104,7 +105,7 @@ class JobAnswers(ABC):
             ValueError: ``at`` cannot be read, or the job has launched no such trial by then.
         """
         moment = self.moment(at)
-        return self._record.describe_trial(self._launched_trial(number, moment), moment, stamp)
+        return TrainingJob(self._record, self._launched_trial(number, moment)).describe(moment, stamp)
 
     def _launched_trial(self, number: int, moment: int) -> Trial:
         """Return a trial, from 1 in the order of launch, at an instant in milliseconds since 1970.

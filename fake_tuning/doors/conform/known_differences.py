@@ -213,6 +213,13 @@ KNOWN: tuple[Known, ...] = (
     Known(
         TRAINING,
         ("created anew",),
+        ("+WarmPoolStatus",),
+        "told of trials since there are warm pools, from September 2022 on, and this recording is older",
+        _before(2022, 9),
+    ),
+    Known(
+        TRAINING,
+        ("created anew",),
         (
             "~SecondaryStatus",
             "+BillableTimeInSeconds",
@@ -234,8 +241,8 @@ KNOWN: tuple[Known, ...] = (
     Known(
         TRAINING,
         ("created anew",),
-        ("-AutoMLJobArn", "-WarmPoolStatus"),
-        "this is a trial of Autopilot, which is not served, and told of the instances that its tuning job kept warm",
+        ("-AutoMLJobArn",),
+        "this is a trial of Autopilot, which is not served",
         lambda answer, _: "AutoMLJobArn" in answer,
     ),
     Known(

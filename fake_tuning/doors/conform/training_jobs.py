@@ -72,7 +72,7 @@ def created_anew(
 ) -> Iterator[Difference]:
     """Create the recorded job by a client, bring it to where it was, and compare its members and what it repeats.
 
-    A trial is created by a tuning job that launches it alone.
+    A trial is created by a tuning job that launches it alone, or first.
 
     Args:
         clients: makes the client.
@@ -89,7 +89,7 @@ def created_anew(
     asked = sendable(CREATE, request or _request(theirs, place))
     with Stage(clients, place, in_ms(theirs)["CreationTime"]) as stage:
         if "TuningJobArn" in theirs:
-            name = _launch(stage, asked, _scenario(theirs))
+            name = _launch(stage, asked, _scenario(theirs), followed=_standing(theirs)[2] == "Reused")
         else:
             name = "recorded"
             stage.service.on_create(_scenario(theirs), training_jobs=True)
@@ -115,8 +115,15 @@ def _request(theirs: Mapping[str, Any], place: Place) -> dict[str, Any]:
     return asked
 
 
-def _launch(stage: Stage, asked: Mapping[str, Any], scenario: Scenario) -> str:
-    """Create a tuning job with a single trial that is asked to do the same, and return the trial's name."""
+def _launch(stage: Stage, asked: Mapping[str, Any], scenario: Scenario, *, followed: bool) -> str:
+    """Create a tuning job with a trial that is asked to do the same, and return the trial's name.
+
+    Args:
+        stage: where it is created.
+        asked: the request.
+        scenario: how it behaves.
+        followed: whether another trial takes over its instances.
+    """
     given = {
         name: each for name, each in asked.get("HyperParameters", {}).items() if name != OBJECTIVE_STATIC
     }
@@ -138,7 +145,13 @@ def _launch(stage: Stage, asked: Mapping[str, Any], scenario: Scenario) -> str:
         "AlgorithmSpecification": specification,
         "StaticHyperParameters": {name: each for name, each in given.items() if name not in tuned},
     }
-    ranges = {"CategoricalParameterRanges": [{"Name": name, "Values": [given[name]]} for name in tuned]}
+    trials = 2 if followed and tuned else 1
+    ranges = {
+        "CategoricalParameterRanges": [
+            {"Name": name, "Values": [given[name], f"not {given[name]}"][:trials]} for name in tuned
+        ]
+    }
+    scenario = scenario.trial(1).tries(**{name: given[name] for name in tuned})
     stage.service.on_create(scenario.paced(launch=0.001, accept=0.001))
     stage.ask(
         "CreateHyperParameterTuningJob",
@@ -147,7 +160,7 @@ def _launch(stage: Stage, asked: Mapping[str, Any], scenario: Scenario) -> str:
             "HyperParameterTuningJobConfig": {
                 "Strategy": "Random",
                 "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": metric},
-                "ResourceLimits": {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1},
+                "ResourceLimits": {"MaxNumberOfTrainingJobs": trials, "MaxParallelTrainingJobs": 1},
                 "ParameterRanges": ranges,
             },
             "TrainingJobDefinition": definition,
@@ -208,13 +221,14 @@ class _Course:
         for _ in range(_MOST_EVENTS):
             ours = self._describe()
             following = self._following(ours)
-            if _standing(ours) == wanted:
+            standing = _standing(ours)
+            if standing[:2] == wanted[:2] and wanted[2] in (None, standing[2]):
                 clock.ms = max(clock.ms, min(seen, seen if following is None else following - 1))
                 return self._describe()
             if not stopped and self._is_to_stop(ours):
                 stopped = True
                 self.stage.ask("StopTrainingJob", {_NAMED: self.name})
-            elif not reused and wanted[2] == "Reused" and _standing(ours)[2] == "Available":
+            elif not reused and wanted[2] == "Reused" and standing[2] == "Available" and not self._is_trial:
                 reused = True
                 self.stage.ask(CREATE, {**self.asked, _NAMED: "next"})
             elif following is None:
@@ -222,6 +236,10 @@ class _Course:
             else:
                 clock.ms = following
         return ours
+
+    @property
+    def _is_trial(self) -> bool:
+        return "TuningJobArn" in self.theirs
 
     def _following(self, ours: Mapping[str, Any]) -> int | None:
         """Return when something happens next, in milliseconds since 1970, or None.
@@ -262,11 +280,10 @@ def _stopped_in(theirs: Mapping[str, Any]) -> str | None:
 
 
 def _standing(answer: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Return a job's status, the phase that it is in, and the status of its warm pool unless a tuning job keeps it."""
+    """Return a job's status, the phase that it is in, and the status of its warm pool, if it tells one."""
     status, phase = answer["TrainingJobStatus"], answer["SecondaryStatus"]
     if status == "Stopping":
         phase = status  # it stays what it was, if the job was Starting (recorded)
     elif status == "InProgress" and answer.get("SecondaryStatusTransitions"):
         phase = answer["SecondaryStatusTransitions"][-1]["Status"]
-    pool = None if "TuningJobArn" in answer else answer.get("WarmPoolStatus", {}).get("Status")
-    return status, phase, pool
+    return status, phase, answer.get("WarmPoolStatus", {}).get("Status")

@@ -8,7 +8,8 @@ from typing import Any
 
 from fake_tuning.domain.jobs.changes import Update
 from fake_tuning.domain.jobs.training_job import TrainingJob, Updatable
-from fake_tuning.domain.jobs.warm_pool import Reuse, keep_alive, match
+from fake_tuning.domain.jobs.warm_pool import Reuse, keep_alive
+from fake_tuning.domain.request.instances import match
 from fake_tuning.domain.simulation.steering import Delete, Stop
 from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 from fake_tuning.service.error_texts import (
@@ -75,14 +76,16 @@ def create(invocation: Invocation) -> dict[str, Any]:
 def _lender(invocation: Invocation) -> TrainingJob | None:
     """Return the training job whose warm pool a new one takes over, or None.
 
-    Documented: the new one must be like it, and keep a warm pool itself.
+    Documented: the new one must be like it, and keep a warm pool itself. Those of trials are for other trials.
     """
     now = invocation.now
     if not keep_alive(invocation.params):
         return None
     for job in invocation.store.training_jobs(now):
         pool = job.warm_pool(now)
-        if pool is not None and pool.is_available(now) and match(invocation.params, job.record.request):
+        if pool is None or not pool.requested or not pool.is_available(now):
+            continue
+        if match(invocation.params, job.record.request):
             return job
     return None
 
