@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import json
-import sys
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +14,12 @@ from hypothesis import strategies as st
 
 from fake_tuning import FakeTuningService, TuningJob
 from fake_tuning.domain.jobs.responses import TIMES
+from support.function_calls import function_calls
 from support.hand_clock import HandClock
 from support.strategies import DETERMINISTIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
     from botocore.model import ServiceModel, Shape
 
@@ -883,19 +881,9 @@ def of_size(trials: int) -> dict[str, Any]:
 
 
 def calls(trials: int) -> int:
-    """How many functions are called to read a response, which does not depend on the machine."""
-    response, count = of_size(trials), itertools.count(-1)  # one is that of setprofile, which ends it
-
-    def called(frame: FrameType, event: str, argument: object) -> None:
-        if event in ("call", "c_call"):
-            next(count)
-
-    sys.setprofile(called)
-    try:
-        TuningJob.from_response(response).describe()
-    finally:
-        sys.setprofile(None)
-    return next(count)
+    """How many functions are called to read a response."""
+    response = of_size(trials)
+    return function_calls(lambda: TuningJob.from_response(response).describe())
 
 
 def test_reading_takes_as_many_steps_as_there_are_trials() -> None:

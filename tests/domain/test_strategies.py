@@ -8,6 +8,7 @@ from statistics import median
 
 import pytest
 
+from fake_tuning import TuningJob
 from support.account import (
     BAND,
     GRID,
@@ -23,6 +24,7 @@ from support.account import (
     tried,
     values,
 )
+from support.function_calls import function_calls
 from support.scenarios import ROUND
 
 # Strategies.
@@ -141,6 +143,34 @@ def test_hyperband_without_curves_of_ones_own_does_the_same(account: Account, pa
     assert found["Stopped"] > 1
     assert found["Completed"] + found["Stopped"] == metrics["Succeeded"] == len(trials) == 20
     assert answer["BestTrainingJob"]["TrainingJobStatus"] == "Completed"
+
+
+# How long it takes to find that out.
+
+
+def test_comparing_trials_takes_as_many_steps_as_there_are_trials() -> None:
+    def steps(trials: int) -> int:
+        # Equal trials all go on to their end, and so all are compared with all that have ended.
+        job = TuningJob("xgb").trials(trials).configured(TrainingJobEarlyStoppingType="Auto")
+        job = job.scored_by(lambda _: [0.5, 0.5, 0.5])
+        return function_calls(lambda: job.completed().describe())
+
+    steps(10)  # what is worked out once and kept
+    few, more, most = steps(100), steps(200), steps(400)
+    assert most - more < 2.2 * (more - few)
+
+
+def test_hyperband_takes_few_steps_for_an_epoch_after_which_it_compares_nothing() -> None:
+    trials = 10
+
+    def steps(epochs: int) -> int:
+        band = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": epochs}}
+        job = TuningJob("xgb").trials(trials).strategy("Hyperband").configured(StrategyConfig=band)
+        return function_calls(lambda: job.completed().describe())
+
+    steps(10)  # what is worked out once and kept
+    # Six for the value that each trial emits; a comparison takes nine more.
+    assert steps(2000) - steps(1000) < 10 * trials * 1000
 
 
 # Several definitions.

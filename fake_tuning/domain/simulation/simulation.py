@@ -313,7 +313,8 @@ class Simulation:
         self.schedule(trial.ended, partial(self._end, number))
         edited = plan.edit.outcome is not None or plan.edit.held_until is not None
         if self._early_stopping.applies and not edited and number not in self._endless:
-            for epoch, (emitted, _) in enumerate(trial.curve[:-1], 1):
+            for epoch in self._early_stopping.epochs(trial):
+                emitted, _ = trial.curve[epoch - 1]
                 # A recording has decided already.
                 if emitted >= self._recorded:
                     self.schedule(emitted, partial(self._check, number, epoch))
