@@ -617,6 +617,18 @@ def test_one_that_is_being_stopped_can_fail(
     assert describe(client)["FailureReason"] == "pulled the plug"
 
 
+def test_one_that_was_stopped_does_not_fail_at_a_limit_that_it_never_reaches(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(ROUND.fails("pulled the plug"), training_jobs=True)
+    create(client, StoppingCondition={"MaxRuntimeInSeconds": 60})
+    clock.at(110)
+    stop(client)
+    clock.at(300)
+    # It would have reached its limit at 120 s, 60 s after it had started.
+    assert history(client) == [*BEGUN, ("Stopping", 110), ("Stopped", 140)]
+
+
 def test_a_waiter_tells_a_failure(virtual_service: FakeTuningService) -> None:
     virtual_service.on_create(ROUND.fails(), training_jobs=True)
     client = boto3.client("sagemaker")

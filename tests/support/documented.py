@@ -20,7 +20,7 @@ Answer = dict[str, Any]
 
 TUNING_STEPS: Mapping[str, frozenset[str]] = {
     "InProgress": frozenset({"Stopping", "Stopped", "Completed", "Failed"}),
-    "Stopping": frozenset({"Stopped", "Failed"}),
+    "Stopping": frozenset({"Stopped"}),
     "Completed": frozenset({"Deleting"}),
     "Failed": frozenset({"Deleting"}),
     "Stopped": frozenset({"Deleting"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fake_tuning import Scenario, TuningJob
@@ -41,13 +42,16 @@ PACINGS: Sequence[Callable[[Any], Any]] = (
     lambda behaving: behaving.paced(refill="1s", launch="1s", drain="1s", train=("1s", "1h")),
 )
 
+STATED_FAILURE = ("quota", timedelta(minutes=30))
+"""Why and at what age a job fails whose scenario says so, whatever else is done to it."""
+
 ENDINGS: Sequence[Callable[[Any], Any]] = (
     lambda behaving: behaving,
     lambda behaving: behaving,
     lambda behaving: behaving,
     lambda behaving: behaving.completes(after="40m"),
     lambda behaving: behaving.stops(after="25m"),
-    lambda behaving: behaving.fails("quota", after="30m"),
+    lambda behaving: behaving.fails(STATED_FAILURE[0], after=STATED_FAILURE[1]),
     lambda behaving: behaving.stops(),
     lambda behaving: behaving.fails(),
     lambda behaving: behaving.never_ends(),

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError
 
 from fake_tuning import Fault, TuningJob
 from support import documented, random_jobs, random_reads
-from support.watched_service import Memory, Picture, Refused, WatchedService
+from support.watched_service import Picture, Refused, WatchedService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -316,6 +316,7 @@ def restore(watched: WatchedService, rng: Random) -> None:
         assert restored.describe() == described, described
         refused = _refusal(lambda: watched.service.add(restored, region=ELSEWHERE))
         if refused is None:
+            watched.restored[name] = watched.now
             added = watched.service.job(name, region=ELSEWHERE).describe()
             for member in (
                 "HyperParameterTuningJobStatus",
@@ -324,7 +325,9 @@ def restore(watched: WatchedService, rng: Random) -> None:
             ):
                 assert added[member] == described[member], f"{added} of {described}"
     for handle in watched.service.jobs(region=ELSEWHERE):
-        documented.check_tuning_job(handle.describe())
+        # What lies before the recording is made up so that it leads there, whatever the limits.
+        if watched.restored[handle.name] <= watched.now:
+            documented.check_tuning_job(handle.describe())
 
 
 def use_a_handle(watched: WatchedService, rng: Random) -> None:
@@ -360,6 +363,8 @@ def use_a_handle(watched: WatchedService, rng: Random) -> None:
             watched.check_same(picture, f"{kind} was refused")
         return
     watched.changed()
+    if kind == "fail":  # which nobody can do to the real service, not even to one that is Stopping
+        watched.memory.forget_tuning_job(name)
     if kind == "stop":
         watched.memory.stopped[name] = watched.now
     assert watched.describe(name)["HyperParameterTuningJobStatus"] == after
@@ -387,24 +392,24 @@ def go_back_and_forth(watched: WatchedService, rng: Random) -> None:
     if not watched.pictures:
         return
     now, present, earlier = watched.now, watched.picture(), rng.choice(watched.pictures)
-    memory, watched.memory = watched.memory, Memory()
+    until, watched.known_until = watched.known_until, now
     watched.log.append(f"  back to {earlier.at.isoformat()}")
     watched.clock.time = earlier.at
     watched.check_same(earlier.seen, "moved back")
     watched.clock.time = now
     watched.log.append(f"  forth to {now.isoformat()}")
-    watched.memory = memory
+    watched.known_until = until
     watched.check_same(present, "moved back and forth")
     watched.count += 2
 
 
 def live_on_in_the_past(watched: WatchedService, rng: Random) -> None:
-    """Move back, and do whatever comes then: it rewrites what came after it."""
+    """Move back, and do whatever comes then."""
+    watched.forget()
     watched.clock.time = watched.now - timedelta(seconds=math.floor(10 ** rng.uniform(0, 4)))
     watched.clock.time = max(watched.clock.time, datetime(2026, 1, 1, tzinfo=timezone.utc))
     watched.log.append(f"  back to {watched.now.isoformat()}")
     watched.count += 1
-    watched.memory = Memory()
     watched.pictures = [each for each in watched.pictures if each.at <= watched.now]
     # What was done later may be done again, to other jobs.
     watched.with_deleted_trials.update(TUNING_NAMES)

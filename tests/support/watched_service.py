@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from support import documented
+from support.random_jobs import STATED_FAILURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,16 +119,19 @@ class WatchedService:
     Attributes:
         count: how many operations were carried out, those by which answers are checked included.
         log: what was done, in order.
-        memory: what was seen since the time was moved back.
+        known_until: until when things were done that are yet to come, because the time was moved back.
         pictures: what was seen at earlier instants.
+        restored: when tuning jobs were added in another region as they had been described, by name.
         with_deleted_trials: the names of tuning jobs some of whose training jobs may have been deleted.
     """
 
     def __init__(self, service: FakeTuningService, clock: HandClock, client: Any) -> None:
         self.count = 0
         self.log: list[str] = []
-        self.memory = Memory()
+        self.known_until: datetime | None = None
+        self._memory = Memory()
         self.pictures: list[Picture] = []
+        self.restored: dict[str, datetime] = {}
         self.with_deleted_trials: set[str] = set()
         self.service, self.clock, self._client = service, clock, client
 
@@ -150,6 +154,17 @@ class WatchedService:
         if not operation.startswith(_READS):
             self.changed()
         return answer
+
+    @property
+    def memory(self) -> Memory:
+        """What was seen; nothing is kept while things are yet to come that were done already."""
+        repeats = self.known_until is not None and self.now <= self.known_until
+        return Memory() if repeats else self._memory
+
+    def forget(self) -> None:
+        """Forget everything: the time is about to be moved back."""
+        self.known_until = max(self.now, self.known_until or self.now)
+        self._memory = Memory()
 
     def changed(self) -> None:
         """Drop what was seen at this instant, or would be seen later."""
@@ -196,6 +211,8 @@ class WatchedService:
         if known is not None and known.created != job["CreationTime"]:
             # Another job, which was created before the time was moved back.
             self.memory.forget_tuning_job(name)
+        if _fails_as_stated(job, "HyperParameterTuningEndTime"):
+            self.memory.forget_tuning_job(name)
         seen = Seen(self.now, status, job["CreationTime"])
         self._note(self.memory.tuning, documented.TUNING_STEPS, name, seen)
         launched = sum(job["TrainingJobStatusCounters"].values())
@@ -209,7 +226,8 @@ class WatchedService:
         job = self.call("DescribeTrainingJob", TrainingJobName=name)
         documented.check_training_job(job)
         known = self.memory.training.get(name)
-        if known is not None and known.created != job["CreationTime"]:
+        another = known is not None and known.created != job["CreationTime"]
+        if another or _fails_as_stated(job, "TrainingEndTime"):
             self.memory.forget_training_job(name)
         seen = Seen(self.now, job["TrainingJobStatus"], job["CreationTime"])
         self._note(self.memory.training, documented.TRAINING_STEPS, name, seen)
@@ -232,7 +250,7 @@ class WatchedService:
             assert documented.follows(steps, before.status, status), (
                 f"{name} was {before.status} at {before.at}, and is {status} at {seen.at}"
             )
-        if stopped is not None and status not in ("Stopped", "Failed", "Deleting", "DeleteFailed"):
+        if stopped is not None and status not in ("Stopped", "Deleting", "DeleteFailed"):
             assert status == "Stopping", f"{name} was stopped at {stopped}, and is {status} at {seen.at}"
             assert seen.at - stopped < timedelta(hours=1), f"{name} is Stopping since {stopped}"
 
@@ -280,6 +298,12 @@ class WatchedService:
         running = [each for each in found if each["TrainingJobStatus"] in ("InProgress", "Stopping")]
         chosen = running if running and rng.random() < 0.6 else found
         return rng.choice(chosen)["TrainingJobName"] if chosen else None
+
+
+def _fails_as_stated(job: Answer, ended: str) -> bool:
+    """Whether a job has failed because its scenario said so, which no stop prevents."""
+    reason, age = STATED_FAILURE
+    return job.get("FailureReason") == reason and job[ended] - job["CreationTime"] == age
 
 
 def spelt(params: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from fake_tuning.domain.request.echo import echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.steering import Interruption
+from fake_tuning.domain.simulation.steering import Change, Interruption
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
@@ -106,12 +106,15 @@ class TrainingJobRecord(Record):
     @cached_property
     def trial(self) -> Trial:
         """What it does, with the changes that cut it short."""
-        reason = self._own_scenario.edits[1].reason
-        own = self.scenario.ending.training_changes(self.undisturbed, reason)
-        interruptions = [each for each in (*self.changes, *own) if isinstance(each, Interruption)]
+        reason, limit = self._own_scenario.edits[1].reason, self._cut_short(self.changes).reaches_limit
+        own = self.scenario.ending.training_changes(self.undisturbed, limit, reason)
+        return self._cut_short(sorted((*self.changes, *own), key=lambda each: each.at))
+
+    def _cut_short(self, changes: Iterable[Change]) -> Trial:
         trial, drain = self.undisturbed, self._length(self.scenario.pacing.drain, "drain")
-        for each in sorted(interruptions, key=lambda each: each.at):
-            trial = each.cut_short(trial, drain)
+        for each in changes:
+            if isinstance(each, Interruption):
+                trial = each.cut_short(trial, drain)
         return trial
 
     def _length(self, bounds: Span, what: str) -> int:

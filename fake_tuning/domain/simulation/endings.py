@@ -105,11 +105,12 @@ class Ending:
         """Return the factor by which a training job of this length is stretched."""
         return 1.0
 
-    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[Interruption]:
+    def training_changes(self, trial: Trial, limit: int, reason: str | None) -> Sequence[Interruption]:
         """Return what it does to a training job in the place of a user.
 
         Args:
             trial: the training job without this ending.
+            limit: when it reaches a limit that stops it; ``FOREVER`` if it reaches none, or is stopped before.
             reason: its FailureReason if it fails.
         """
         return ()
@@ -248,10 +249,10 @@ class Fails(_Interrupted):
         """A reason given for the job also counts for its only trial, unless that has its own."""
         return TrialEdit(reason=edit.reason or self.reason)
 
-    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[Interruption]:
+    def training_changes(self, trial: Trial, limit: int, reason: str | None) -> Sequence[Interruption]:
         """Fail a training job at the stated time, or when it reaches a limit that would stop it before."""
         stated = FOREVER if self.after is None else trial.created + self.after
-        at = min(stated, trial.reaches_limit)
+        at = min(stated, limit)
         return () if at == FOREVER else (Fail(at, reason=reason or FAILED_TRIAL),)
 
 
@@ -268,7 +269,7 @@ class Stops(_Interrupted):
         """Without a stated time, stop it half-way."""
         return () if self.after is not None else (Stop(natural().halfway),)
 
-    def training_changes(self, trial: Trial, reason: str | None) -> Sequence[Interruption]:
+    def training_changes(self, trial: Trial, limit: int, reason: str | None) -> Sequence[Interruption]:
         """Stop a training job at the stated time, or half-way."""
         return (Stop(trial.halfway if self.after is None else trial.created + self.after),)
 
