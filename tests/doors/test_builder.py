@@ -558,9 +558,13 @@ class TestHowItEnds:
         history = XGB.stops().record_at(0).timeline.history(natural)
         assert history[1] == (natural // 2, "Stopping")
 
-    def test_stops_half_way_although_a_trial_never_ends(self):
-        assert status(XGB.trial(10).never_ends().stops(), at="1d") == "Stopped"
-        assert status(TuningJob("one").trials(1).trial(1).never_ends().stops(), at="1d") == "Stopped"
+    @pytest.mark.parametrize(("ignoring_limits", "later"), [(False, "13h"), (True, "1h")])
+    def test_stops_half_way_although_a_trial_never_ends(self, ignoring_limits, later):
+        for job in (XGB.trial(10), TuningJob("one").trials(1).trial(1)):
+            stopped = job.never_ends(ignoring_limits=ignoring_limits).stops()
+            # One that only its limit ends is stopped half-way to that.
+            assert (status(stopped, at="11h") == "Stopped") == ignoring_limits
+            assert status(stopped, at=later) == "Stopped"
 
     def test_never_ends(self):
         job = XGB.never_ends(ignoring_limits=True)

@@ -139,7 +139,7 @@ DEVIATIONS = (
     Deviation(
         "inferred",
         "`ResourceConfig` is filled in from HyperParameterTuningResourceConfig; the AlgorithmName of a training "
-        "job is written as its ARN.",
+        "job is written as its ARN; what Autotune searches is not repeated in TrainingJobDefinitions.",
         "domain/request/echo.py",
     ),
     Deviation(
