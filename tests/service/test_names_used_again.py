@@ -208,3 +208,17 @@ def test_what_the_time_has_yet_to_bring_is_dropped_by_a_job_that_is_created_befo
     with pytest.raises(ClientError) as refused:
         training_job_calls.create(client)
     assert said(refused.value)[0] == "ResourceInUse"
+
+
+def test_a_recorded_trial_that_was_deleted_is_gone_though_its_tuning_job_had_a_predecessor(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.add(XGB.completed())
+    delete(client, clock)
+    best = {**RECORDED["BestTrainingJob"], "TrainingJobName": "odd"}
+    service.add(TuningJob.from_response({**RECORDED, "BestTrainingJob": best}))
+    training_job_calls.delete(client, "odd")
+    clock.advance("2m")
+    assert "odd" not in training_jobs(client)
+    with pytest.raises(ClientError, match="Requested resource not found"):
+        training_job_calls.describe(client, "odd")
