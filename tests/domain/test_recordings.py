@@ -23,7 +23,7 @@ from support.answers import names
 from support.conformity import unexplained_members, unexplained_values
 from support.hand_clock import HandClock
 from support.requests import definition, request
-from support.shared_files import shared
+from support.shared_files import recorded, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +69,6 @@ TRAINING = (
 
 ACCOUNT = "111122223333"
 USERS_KEYS = ("Environment", "HyperParameters", "StaticHyperParameters", "TunedHyperParameters")
-
-
-def recorded(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(shared(f"recorded/{name}.json").read_text())
-    body: dict[str, Any] = found.get("body", found)
-    return body
 
 
 def test_no_recording_is_left_out() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,3 +24,10 @@ def shared(path: str) -> Path:
             "you put it"
         )
     return found
+
+
+def recorded(name: str) -> dict[str, Any]:
+    """Return a recorded answer by the name of its file, or skip the test that asks."""
+    found: dict[str, Any] = json.loads(shared(f"recorded/{name}.json").read_text())
+    body: dict[str, Any] = found.get("body", found)
+    return body

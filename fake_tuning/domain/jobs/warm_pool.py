@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from fake_tuning.domain.simulation.steering import Change
 from fake_tuning.domain.simulation.trial import Trial
@@ -22,7 +22,8 @@ class Reuse(Change):
     by: str = ""
 
 
-class WarmPool(NamedTuple):
+@dataclass(frozen=True)
+class WarmPool:
     """The warm pool of one training job.
 
     Attributes:
@@ -39,9 +40,14 @@ class WarmPool(NamedTuple):
     requested: bool = True
 
     @property
+    def is_left(self) -> bool:
+        """Whether its job leaves it behind when it ends."""
+        return self.trial.leaves_instances
+
+    @property
     def gone(self) -> int:
         """When it is not available any more, in milliseconds since 1970; ``FOREVER`` if its job never ends."""
-        if not self.trial.leaves_instances:
+        if not self.is_left:
             return self.trial.ended
         return self.reuse.at if self.reuse else self.until
 
@@ -53,7 +59,7 @@ class WarmPool(NamedTuple):
         """Return the ``WarmPoolStatus`` at an instant, in milliseconds since 1970 (all four are recorded)."""
         if instant < self.trial.ended:
             return {"Status": "InUse"}
-        if not self.trial.leaves_instances:
+        if not self.is_left:
             return {"Status": "Terminated"}
         if instant < self.gone:
             return {"Status": "Available"}
@@ -72,8 +78,8 @@ class WarmPool(NamedTuple):
         """Return a description of the training job with what becomes of its instances."""
         status = self.status(instant)
         shown = {**answer, "WarmPoolStatus": status}
-        if instant >= self.trial.ended and self.trial.end_status == "Completed":
-            *earlier, last = answer["SecondaryStatusTransitions"]
+        *earlier, last = answer.get("SecondaryStatusTransitions") or [{}]
+        if last.get("Status") == "Completed":
             shown["SecondaryStatusTransitions"] = [*earlier, {**last, "StatusMessage": _message(status)}]
         return shown
 

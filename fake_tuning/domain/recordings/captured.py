@@ -53,6 +53,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "WarmStartConfig": ("ParentHyperParameterTuningJobs",),
         "SecondaryStatusTransitions": ("Status", "StartTime"),
         "FinalMetricDataList": ("MetricName", "Value"),
+        "WarmPoolStatus": ("Status",),
     }
 )
 """By structure, the members without which nothing can be made of it."""

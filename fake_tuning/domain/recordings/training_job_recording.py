@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from fake_tuning.domain.jobs.responses import Stamp, with_times
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
-from fake_tuning.domain.jobs.warm_pool import WarmPool
+from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool, keep_alive
 from fake_tuning.domain.recordings.contradictions import check_training_job, contradiction
+from fake_tuning.domain.recordings.recorded_pool import RecordedPool
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -202,8 +203,26 @@ class TrainingJobRecording(TrainingJobRecord):
         )
 
     def warm_pool(self, trial: Trial, until: int | None, now: int) -> WarmPool | None:  # noqa: ARG002
-        """Return None: what was recorded of a warm pool is repeated."""
-        return None
+        """Return the warm pool that it keeps, if the response told of one."""
+        if "WarmPoolStatus" not in self.response:
+            return None
+        reuse = next((each for each in self.changes_to(1) if isinstance(each, Reuse)), None)
+        before = self._pool(self.undisturbed, None, None).by_itself(self.captured)["Status"]
+        return replace(self._pool(trial, until, reuse), before=before)
+
+    def _pool(self, trial: Trial, until: int | None, reuse: Reuse | None) -> RecordedPool:
+        """Return its warm pool, by what was captured and what was done since."""
+        recorded, kept = self.response["WarmPoolStatus"], trial.ended + keep_alive(self.request) * 1000
+        released = max(self.response.get("LastModifiedTime", self.captured), self.undisturbed.ended)
+        if recorded["Status"] == "Reused":
+            reuse = Reuse(released, by=recorded.get("ReusedByJob", ""))
+        if recorded["Status"] == "Terminated":
+            until = released
+        elif until is None or until < self.captured:
+            # It was there when it was captured.
+            until = max(kept, self.captured + 1)
+        requested = "TuningJobArn" not in self.response
+        return RecordedPool(trial, until, reuse, requested, recorded=recorded, captured=self.captured)
 
     def describe_trial(self, trial: Trial, instant: int, stamp: Stamp) -> dict[str, Any]:
         """Return it as DescribeTrainingJob shows it, apart from updates and a deletion."""
