@@ -225,10 +225,14 @@ def records(
     endings: Endings = ENDINGS,
     changed: bool = True,
     composed: Callable[..., st.SearchStrategy[TuningJob]] = jobs,
+    definitions: Sequence[int] = (0, 0, 0, 2, 3),
 ) -> TuningJobRecord:
-    """Jobs in their place, created at ``CREATED``, with one definition or several, and what was done to them."""
+    """Jobs in their place, created at ``CREATED``, and what was done to them.
+
+    ``definitions`` are the numbers of definitions that they may have; 0 stands for the form for a single one.
+    """
     job = draw(composed(endings=endings))
-    several = draw(st.sampled_from([0, 0, 0, 2, 3]))
+    several = draw(st.sampled_from(definitions))
     request = with_several_definitions(dict(job.request), several) if several else job.request
     done = draw(changes()) if changed else ()
     return TuningJobRecord(request, job.place, job.composed.scenario, job.seed, CREATED, done)
