@@ -84,6 +84,28 @@ def test_a_recorded_job_might_be_ours(name: str, year: int) -> None:
         assert 0.95 * min(found) <= value <= 1.05 * max(found)
 
 
+LIMITS = {"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 3, "MaxRuntimeInSeconds": 400}
+WHAT_ENDS_IT = {
+    "all trials": {},
+    "a limit": {"ResourceLimits": LIMITS},
+    "a criterion": {"TuningJobCompletionCriteria": {"TargetObjectiveMetricValue": 0.6}},
+}
+
+
+@pytest.mark.parametrize("config", WHAT_ENDS_IT.values(), ids=WHAT_ENDS_IT)
+@pytest.mark.parametrize("year", [2019, 2022])
+def test_a_job_ends_as_long_after_its_last_trial_as_was_observed(config: dict[str, Any], year: int) -> None:
+    for seed in range(5):
+        job = TuningJob("xgb", seed=seed).trials(20, parallel=3).configured(**config).paced(as_in=year)
+        answer = job.describe(at="1d")
+        assert answer["HyperParameterTuningJobStatus"] == "Completed"
+        # So were 29 of 29.
+        assert answer["LastModifiedTime"] == answer["HyperParameterTuningEndTime"]
+        numbers = range(1, 1 + len(job.list_trials(at="1d")))
+        last = max(job.describe_trial(number, at="1d")["TrainingEndTime"] for number in numbers)
+        assert 7.6 <= between(last, answer["HyperParameterTuningEndTime"]) <= 44.6
+
+
 def test_a_year_is_a_beginning_for_what_is_given_besides() -> None:
     job = TuningJob("xgb").trials(4, parallel=1).paced(as_in=2021, warm_start="1m")
     first, second = job.list_trials(at="1d")[:2]
