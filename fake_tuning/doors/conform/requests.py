@@ -141,7 +141,8 @@ def _training_job(stage: Stage, name: Any, status: str) -> None:
     trial = stage.service.add(TuningJob("any").trials(1, parallel=1).in_progress()).trials[0]
     described = stage.ask("DescribeTrainingJob", {"TrainingJobName": trial.name})
     described["TrainingJobArn"] = described["TrainingJobArn"].rpartition("/")[0] + f"/{name}"
-    del described["SecondaryStatusTransitions"]
+    # They tell of one that runs.
+    del described["SecondaryStatusTransitions"], described["WarmPoolStatus"]
     phase = "Training" if status == "InProgress" else status
     stage.service.add_training_job(
         {**described, "TrainingJobName": name, "TrainingJobStatus": status, "SecondaryStatus": phase}
