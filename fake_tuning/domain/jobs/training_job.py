@@ -88,7 +88,10 @@ class TrainingJob:
 
     def modified(self, now: int) -> int:
         """Return when it was last modified, in milliseconds since 1970 (invented: by an update or a deletion too)."""
-        return max([self.record.trial_modified(self.trial, now), *self._modifications(now)])
+        return self._modified(now, self._modifications(now))
+
+    def _modified(self, now: int, modifications: Sequence[int]) -> int:
+        return max([self.record.trial_modified(self.trial, now), *modifications])
 
     def _modifications(self, now: int) -> list[int]:
         updates = [update for update, _ in self._updates(now)]
@@ -185,10 +188,11 @@ class TrainingJob:
 
     def shown(self, answer: dict[str, Any], now: int, stamp: Stamp) -> dict[str, Any]:
         """Return an answer on its trial with the status and the time of modification that changes gave it."""
-        if self._modifications(now):
+        modifications = self._modifications(now)
+        if modifications:
             answer = {**answer, "TrainingJobStatus": self.status_at(now)}
             if "LastModifiedTime" in answer:
-                answer["LastModifiedTime"] = stamp(self.modified(now))
+                answer["LastModifiedTime"] = stamp(self._modified(now, modifications))
         return answer
 
 
