@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from botocore.model import ServiceModel
+
+with suppress(ImportError):
+    # A run within a test forgets what it imported, and the part of PyYAML that is in C cannot be imported twice.
+    import yaml  # noqa: F401
 
 PLUGIN = "fake_tuning.doors.pytest.plugin"
 INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
