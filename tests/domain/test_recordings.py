@@ -247,6 +247,34 @@ def test_what_a_job_describes_is_read_back_whatever_its_status(job: TuningJob) -
     assert again.overrides == {}
 
 
+def test_a_job_that_failed_though_its_trials_completed_is_read_back(service: FakeTuningService) -> None:
+    job = TuningJob("xgb").trials(3, parallel=3).each("1m").fails("quota", after="1h")
+    response = job.describe(at="2h")
+    assert response["TrainingJobStatusCounters"]["Completed"] == 3
+    again = TuningJob.from_response(response)
+    assert (again.describe(), again.overrides) == (response, {})
+    handle = service.add(again)
+    assert (handle.status, handle.failure_reason) == ("Failed", "quota")
+
+
+@pytest.mark.parametrize("ended", ["completes", "stops", "fails"])
+def test_a_job_whose_trials_have_all_ended_runs_on_until_it_was_recorded(
+    service: FakeTuningService, clock: HandClock, ended: str
+) -> None:
+    job = TuningJob("xgb").trials(3, parallel=3).paced(finish="1h", fail="1h").each("1m")
+    for number in (1, 2, 3):
+        job = getattr(job.trial(number), ended)()
+    response = job.describe(at="50m")
+    assert response["HyperParameterTuningJobStatus"] == "InProgress"
+    assert response["TrainingJobStatusCounters"]["InProgress"] == 0
+    again = TuningJob.from_response(response)
+    assert (again.describe(), again.overrides) == (response, {})
+    handle = service.add(again)
+    assert handle.status == "InProgress"
+    clock.advance("2h")
+    assert handle.status == ("Completed" if ended == "completes" else "Failed")
+
+
 def test_a_best_trial_that_was_stopped_is_read_back() -> None:
     job = TuningJob("xgb").maximize("auc").trials(3).trial(2).stops().trial(2).scores(0.99)
     answer = job.describe(at="10h")

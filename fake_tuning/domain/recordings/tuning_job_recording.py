@@ -211,11 +211,12 @@ class TuningJobRecording:
         if refuses:
             deleting = age - self._deleted
             pacing = replace(pacing, delete=(deleting, deleting))
+        later = age + 1_000
         scenario = Scenario(
-            ending=Recorded(length, recorded.get("FailureReason")),
+            ending=Recorded(length, recorded.get("FailureReason"), later if length is None else 0),
             pacing=pacing,
             edits=edits,
-            gate=(len(edits), age + 1_000),
+            gate=(len(edits), later),
             tick_phase=(age if length is None and not irregular else consumed * 1000) % LOOK_INTERVAL,
             deletion_fails=refuses,
         )

@@ -295,14 +295,25 @@ class NeverEnds(Ending):
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Ending):
-    """The job ends as it was recorded: at a stated time, or later than the recording (None)."""
+    """The job ends as it was recorded: at a stated time, or later than the recording (None).
+
+    Attributes:
+        reason: its FailureReason, if it has failed.
+        runs_until: until when it was seen to run, in milliseconds after its creation.
+    """
 
     after: int | None = None
     reason: str | None = None
+    runs_until: int = 0
+
+    @property
+    def status(self) -> TuningStatus:
+        """One that has failed did so whatever became of its trials."""
+        return "Completed" if self.reason is None else "Failed"
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """End when the recording says so."""
-        return settled if self.after is None else max(idle, self.after)
+        return max(settled, self.runs_until) if self.after is None else max(idle, self.after)
 
     def decides_from(self, gate: int) -> int:
         """Follow the recording, whatever the job would have decided by itself."""
