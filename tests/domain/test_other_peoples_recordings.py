@@ -805,7 +805,7 @@ def lived_through(service: FakeTuningService, response: dict[str, Any]) -> None:
             service.call(operation, {})
         for name in trials:
             service.call("DescribeTrainingJob", {"TrainingJobName": name})
-        if described:
+        if described and handle.exists:
             service.call("DescribeHyperParameterTuningJob", described)
             page = service.call(
                 "ListTrainingJobsForHyperParameterTuningJob", {**described, "MaxResults": 100}
