@@ -314,6 +314,7 @@ def restore(watched: WatchedService, rng: Random) -> None:
     if described["HyperParameterTuningJobStatus"] != "Deleting":
         restored = TuningJob.from_response(described)
         assert restored.describe() == described, described
+        assert restored.overrides == {}, f"{restored.overrides} of {described}"
         refused = _refusal(lambda: watched.service.add(restored, region=ELSEWHERE))
         if refused is None:
             watched.restored[name] = watched.now
