@@ -58,6 +58,15 @@ def test_to_stop_takes_as_long_as_it_takes_however_much_the_job_is_stretched(acc
         assert (last["StartTime"] - stopping["StartTime"]).total_seconds() == 30
 
 
+def test_a_stretched_job_that_is_stopped_ends_as_soon_as_any(account: Account) -> None:
+    account.create(asking(), ROUND.completes(after="2d"))
+    account.clock.at("30m")
+    account.client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="xgb")
+    assert account.describe()["HyperParameterTuningJobStatus"] == "Stopping"
+    account.clock.at("31m")
+    assert account.describe()["HyperParameterTuningJobStatus"] == "Stopped"
+
+
 LIMITED = {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 400}
 
 

@@ -34,7 +34,7 @@ def test_the_next_event_is_whatever_happens_first_in_any_job(
     seen = list(events(service, 10_000))
     assert seen == [
         after(second)
-        for second in (0, 5, 10, 15, 25, 30, 70, 75, 100, 105, 130, 135, 280, 285, 310, 315, 330, 335)
+        for second in (0, 5, 10, 15, 25, 30, 70, 75, 100, 105, 115, 120, 280, 285, 310, 315, 330, 335)
     ]
     assert service.next_event_after(after(335)) is None
 
@@ -50,7 +50,7 @@ def test_the_creation_of_a_job_is_an_event_when_time_was_moved_back(
 def test_a_job_that_never_ends_has_a_last_event(service: FakeTuningService, clock: HandClock) -> None:
     service.on_create(ROUND.never_ends(ignoring_limits=True))
     service.call("CreateHyperParameterTuningJob", request("xgb", trials=1))
-    assert list(events(service, 10_000_000))[-1] == after(130)
+    assert list(events(service, 10_000_000))[-1] == after(115)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_whatever_happens_to_a_training_job_is_an_event(virtual_service: FakeTun
     seen = []
     while clock.advance_to_next_event():
         seen.append((clock.now() - START).total_seconds())
-    assert seen == [15, 60, 90, 120, 270, 300]
+    assert seen == [15, 60, 90, 105, 270, 300]
     clock.advance("10s")
     delete(client)
     assert clock.advance_to_next_event() == after(370)
@@ -141,7 +141,7 @@ def test_whatever_happens_to_a_training_job_is_an_event(virtual_service: FakeTun
     assert clock.advance_to_next_event() is None
     clock.move_to(after(-10))
     assert [clock.advance_to_next_event() for _ in range(9)] == [
-        after(second) for second in (0, 15, 60, 90, 120, 270, 300, 310, 370)
+        after(second) for second in (0, 15, 60, 90, 105, 270, 300, 310, 370)
     ]
 
 
@@ -159,7 +159,7 @@ def test_a_training_job_that_never_ends_has_a_last_event(virtual_service: FakeTu
     virtual_service.on_create(ROUND.never_ends(ignoring_limits=True), training_jobs=True)
     create(client)
     clock.move_to(after(90))
-    assert clock.advance_to_next_event() == after(120)
+    assert clock.advance_to_next_event() == after(105)
     assert clock.advance_to_next_event() is None
 
 

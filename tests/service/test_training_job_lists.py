@@ -206,7 +206,7 @@ def test_summaries_in_full(crowd: Any) -> None:
         "TrainingJobName": "zulu",
         "TrainingJobArn": f"{TRAINING_JOB}/zulu",
         "CreationTime": START,
-        "LastModifiedTime": after(120),
+        "LastModifiedTime": after(105),
         "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Training",
     }

@@ -219,7 +219,7 @@ UPLOADING = "Uploading generated training model"
             [("Starting", 10, COLD), ("Downloading", 70, DOWNLOADING), ("Training", 100, FETCHING)],
         ),
         (
-            130,
+            115,
             "Training",
             [("Starting", 10, COLD), ("Downloading", 70, DOWNLOADING), ("Training", 100, TRAINING)],
         ),
@@ -265,7 +265,7 @@ def test_the_phases_of_a_trial(
     assert found["CreationTime"] == after(10)
     assert found["LastModifiedTime"] == max(
         each
-        for each in (after(10), after(25), after(70), after(100), after(130), after(280), after(310))
+        for each in (after(10), after(25), after(70), after(100), after(115), after(280), after(310))
         if each <= after(age)
     )
     assert found.get("TrainingStartTime") == (after(70) if age >= 70 else None)

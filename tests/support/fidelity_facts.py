@@ -233,7 +233,7 @@ WARM = {
     },
 }
 
-_SILENT = {
+_SILENT: dict[str, Any] = {
     "AlgorithmSpecification": {"TrainingImage": BUILT_IN, "TrainingInputMode": "File"},
     "RoleArn": "arn:aws:iam::123456789012:role/tuning",
     "OutputDataConfig": {"S3OutputPath": "s3://models/alone"},
@@ -274,6 +274,11 @@ ALONE: Mapping[str, dict[str, Any]] = {
     for job in (
         _FULL,
         *({TRAINING_JOB: f"alone-{fate}", **_SILENT} for fate in ("silent", "failing", "never")),
+        {
+            **_SILENT,
+            TRAINING_JOB: "alone-pooled",
+            "ResourceConfig": {**_SILENT["ResourceConfig"], "KeepAlivePeriodInSeconds": 60},
+        },
     )
 }
 """The training jobs that belong to no tuning job, by name."""

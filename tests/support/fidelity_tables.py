@@ -221,7 +221,7 @@ DEVIATIONS = (
     ),
     Deviation(
         "invented",
-        "What is said of a phase changes after 15 s of Starting and 30 s of Training, whatever the instances and the "
+        "What is said of a phase changes after 15 s of Starting and of Training, whatever the instances and the "
         "image; logs of 2024 say already while it is Downloading that the image is downloaded, and those until 2021 "
         "`Launching requested ML instances` of Starting.",
         "domain/vocabulary/failure_texts.py",

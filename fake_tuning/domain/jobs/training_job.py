@@ -188,11 +188,12 @@ class TrainingJob:
 
     def shown(self, answer: dict[str, Any], now: int, stamp: Stamp) -> dict[str, Any]:
         """Return an answer on its trial with the status and the time of modification that changes gave it."""
-        modifications = self._modifications(now)
-        if modifications:
+        if self._changes(now):
             answer = {**answer, "TrainingJobStatus": self.status_at(now)}
-            if "LastModifiedTime" in answer:
-                answer["LastModifiedTime"] = stamp(self._modified(now, modifications))
+        if "LastModifiedTime" in answer:
+            modifications = self._modifications(now)
+            if modifications:
+                answer = {**answer, "LastModifiedTime": stamp(self._modified(now, modifications))}
         return answer
 
 

@@ -459,7 +459,9 @@ class Simulation:
             outcome = self._outcome(self.totals[-1])
             closing = replace(outcome, settle=(0, 0), at_once=True) if closing.at_once else outcome
             self._closing = closing
-        settled = at + self._length(closing.settle, "settle", self._scale)
+        # Of a job that is stretched, only what leads to the end that it was given is.
+        scale = self._scale if closing.status == "Completed" else 1.0
+        settled = at + self._length(closing.settle, "settle", scale)
         end = self._scenario.ending.closes(closing, at, settled)
         self.schedule(end, partial(self._close, closing))
 
