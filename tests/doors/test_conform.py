@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import errno
 import gzip
 import json
 import os
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 NOTHING = "no difference that is not known"
 SIGNS = (
-    "(- only AWS's answer has the member, + only that of fake_tuning has it, ~ both have it, and they differ)"
+    "- only AWS's answer has the member, + only that of fake_tuning has it, ~ both have it, and they differ"
 )
 TUNING, TRAINING = "DescribeHyperParameterTuningJob", "DescribeTrainingJob"
 
@@ -47,7 +48,7 @@ class Outcome:
     def told(self) -> list[str]:
         """The lines below those that count and that name known differences."""
         lines = self.out.partition("\n\n")[2].splitlines()
-        return [each for each in lines if each and not each.startswith("known:")]
+        return [each for each in lines if each and not each.startswith(("known: ", "signs: "))]
 
     @property
     def counted(self) -> list[str]:
@@ -282,18 +283,14 @@ def test_members_that_differ_are_told_one_by_one(conform: Callable[..., Outcome]
     answer["TrainingJobStatusCounters"]["Paused"] = 0
     plain(folder / "b" / "tuned.json", answer)
     found = conform()
-    refused = (
-        "~readable: AWS 'answered', fake_tuning \"refused: the response cannot be read: Cannot read the value at "
-        "'enableNetworkIsolation': expected a boolean, found 'no' (str)\""
-    )
     assert found.told == [
         "b/tuned.json: DescribeHyperParameterTuningJob",
         "  created anew: -TrainingJobDefinition.InputDataConfig[].Hurry: AWS {'Level': 3}",
         "  created anew: -TrainingJobStatusCounters.Paused: AWS 0",
         "sagemaker.DescribeTrainingJob_1.json: DescribeTrainingJob",
-        f"  read back: {refused}",
-        f"  created anew: {refused}",
-        f"4 differences not known {SIGNS}",
+        "  not readable: the response cannot be read: Cannot read the value at 'enableNetworkIsolation': expected a "
+        "boolean, found 'no' (str)",
+        "2 differences not known, 1 answer not readable",
     ]
     assert found.status == 1
 
@@ -314,7 +311,7 @@ def test_defaults_of_a_job_that_is_created_anew_are_told(
         "b.json: DescribeTrainingJob",
         "  created anew: -NewDefault: AWS 'On'",
         "  created anew: +EnableNetworkIsolation: fake_tuning False",
-        f"3 differences not known {SIGNS}",
+        "3 differences not known",
     ]
 
 
@@ -349,7 +346,7 @@ def test_entries_of_lists_that_differ_are_told(
         "  listed: +TrainingJobSummaries[].ObjectiveStatus: fake_tuning 'Succeeded'",
         "ListTrainingJobs_1.json: ListTrainingJobs",
         "  listed: +TrainingJobSummaries[0].LastModifiedTime: fake_tuning '2026-01-31 12:00:00+00:00'",
-        f"6 differences not known {SIGNS}",
+        "6 differences not known",
     ]
 
 
@@ -376,7 +373,7 @@ def test_a_request_that_aws_accepted_and_we_refuse_is_told(
         "a.yaml#1: CreateHyperParameterTuningJob",
         "  request accepted: ~accepted: AWS 'accepted', fake_tuning 'refused: ValidationException: Hyperparameter eta "
         "cannot be both tuned and static.'",
-        f"1 difference not known {SIGNS}",
+        "1 difference not known",
     ]
     assert found.status == 1
 
@@ -453,7 +450,7 @@ def test_another_code_or_text_is_told_and_so_is_what_we_accept(
         "  request refused: ~message: AWS 'Gone.', fake_tuning 'Requested resource not found.'",
         "a.json#2: StopTrainingJob",
         "  request refused: ~refused: AWS 'ValidationException: Not on Sundays.', fake_tuning 'accepted'",
-        f"3 differences not known {SIGNS}",
+        "3 differences not known",
     ]
 
 
@@ -466,7 +463,7 @@ def test_the_text_of_a_refusal_whose_request_is_unknown_is_looked_for(
     assert conform().told == [
         "sagemaker.DescribeHyperParameterTuningJob_2.json: DescribeHyperParameterTuningJob",
         "  request refused: -message: AWS 'ValidationException: Not on Sundays.'",
-        f"1 difference not known {SIGNS}",
+        "1 difference not known",
     ]
 
 
@@ -486,7 +483,7 @@ def test_a_job_is_created_anew_by_the_request_that_its_cassette_holds(
     assert conform().told == [
         "a.json#2: DescribeHyperParameterTuningJob",
         "  created anew: ~HyperParameterTuningJobConfig.Strategy: AWS 'Random', fake_tuning 'Bayesian'",
-        f"1 difference not known {SIGNS}",
+        "1 difference not known",
     ]
 
 
@@ -589,7 +586,7 @@ def test_what_is_no_answer_of_ours_is_counted_and_named(
     assert found.counted == [
         "1 answer in 7 files: 1 DescribeTrainingJob",
         "no answers of an operation that is served: 10: 2 sagemaker ListModels, 1 a request to sts, 1 a request to s3, "
-        "1 no request to AWS, 1 Logs_20140328.GetLogEvents, 1 YAML, and no cassette, 1 no answer, but [1, 2], "
+        "1 no request to AWS, 1 a request to logs, 1 YAML, and no cassette, 1 no answer, but a list, "
         "1 no answer of SageMaker, 1 sts GetCallerIdentity",
     ]
     assert (found.told, found.status) == ([NOTHING], 0)
@@ -671,7 +668,7 @@ NO_GZIP = gzip.compress(b"")[:10] + b"\xff\xff\xff"
             "{",
             "the body of the request, line 1: Expecting property name enclosed in double quotes",
         ),
-        ("response", "[1]", "the body of the response is no structure, but [1]"),
+        ("response", "[1]", "the body of the response is no structure, but a list"),
         ("response", {"base64_string": "x"}, "a body that should be base64 is not"),
         ("response", {"string": "H4sIAAAA"}, "a body that is compressed by gzip is cut off"),
         (
@@ -745,6 +742,80 @@ def test_whatever_a_member_holds_the_others_are_compared(
     assert [line for line in found.told if any(each in line for each in internal)] == []
 
 
+# Folders.
+
+
+def test_folders_behind_links_are_searched_once(
+    conform: Callable[..., Outcome], folder: Path, tmp_path: Path
+) -> None:
+    plain(tmp_path / "elsewhere" / "deep" / "A.JSON", described(Until="2030"))
+    for name in ("link", "other"):
+        (folder / name).symlink_to(tmp_path / "elsewhere")
+    found = conform()
+    assert found.counted == ["1 answer in 1 file: 1 DescribeTrainingJob"]
+    assert found.told[0] == "link/deep/A.JSON: DescribeTrainingJob"
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Takes the right to read a folder away, also from who may read everything."""
+    scan = os.scandir
+
+    def closed(folder: Path) -> None:
+        def refusing(path: Any) -> Any:
+            if Path(path) == folder:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return scan(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+
+    return closed
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    conform: Callable[..., Outcome], folder: Path, closed: Callable[[Path], None]
+) -> None:
+    plain(folder / "a.json", described())
+    plain(folder / "b" / "c.json", described(Until="2030"))
+    closed(folder / "b")
+    found = conform()
+    assert found.counted[1:] == ["not readable: 1:", "  b/: Permission denied"]
+    assert (found.told, found.status) == (
+        ["no difference that is not known, but not every file could be read"],
+        1,
+    )
+    closed(folder)
+    found = conform()
+    assert found.error.splitlines()[-1].endswith(f"error: {str(folder)!r} cannot be read: Permission denied")
+    assert (found.out, found.status) == ("", 2)
+
+
+def test_of_a_folder_with_nothing_to_compare_one_thing_is_said(
+    conform: Callable[..., Outcome], folder: Path
+) -> None:
+    placebo(folder / "sts.GetCallerIdentity_1.json", {"Account": "123456789012"})
+    found = conform()
+    assert (found.error, found.status) == ("", 2)
+    assert found.told == [
+        "nothing to compare: no file has an answer that can be held against one of fake_tuning"
+    ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_what_cannot_be_printed_is_told(folder: Path) -> None:
+    plain(folder / "a.json", described())
+    command = [sys.executable, "-m", "fake_tuning", "conform", str(folder)]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120
+        )
+    assert ran.stderr.splitlines()[-1].endswith(
+        "error: what was found cannot be printed: No space left on device"
+    )
+    assert "Traceback" not in ran.stderr
+    assert ran.returncode == 2
+
+
 def test_what_is_no_file_is_passed_by(conform: Callable[..., Outcome], folder: Path) -> None:
     plain(folder / "a.json", described())
     os.mkfifo(folder / "pipe.json")
@@ -805,6 +876,125 @@ def test_the_report_has_no_account_number(
         assert member in text
 
 
+ACCOUNTS: dict[str, tuple[Any, str]] = {
+    "number": (987654321098, "111122223333"),
+    "whole": (987654321098.0, "111122223333"),
+    "in a list": ([[987654321098]], "[[111122223333]]"),
+    "name": ({"987654321098": 1}, "{'111122223333': 1}"),
+    "dot": ("us-east-1.987654321098", "us-east-1.111122223333"),
+    "score": ("9876_5432_1098", "111122223333"),
+    "hyphens": ("987-654-321-098", "111122223333"),
+    "spaces": ("9876 5432 1098", "111122223333"),
+    "letters": ("x987654321098y", "x111122223333y"),
+    "fraction": (0.987654321098, "0.987654321098"),
+    "fraction in text": ("0.987654321098", "0.987654321098"),
+    "longer": ("9876543210987", "9876543210987"),
+}
+SECRETS: dict[str, tuple[Any, str]] = {
+    "access key": ("AKIA" + "ABCD1234" * 2, "(access key)"),
+    "session key": ("x ASIA" + "ABCD1234" * 2 + ".", "x (access key)."),
+    "id and session": ("AROA" + "ABCD1234" * 2 + ":jane.doe", "(access key)"),
+    "secret key": ("wJalrXUtn/K7MDENG/" + "bPxRfiCYkey+" + "0123456789", "(secret)"),
+    "token": ("FwoGZXIvYXdzEA8a" * 20 + "==", "(secret)"),
+    "private key": ("-----BEGIN RSA PRIVATE KEY-----\nMII", "(secret)"),
+    "assigned": ('{"password": "hunter2"}', '{"password": "(secret)"}'),
+    "member": ({"WANDB_API_KEY": "hunter2"}, "{'WANDB_API_KEY': '(secret)'}"),
+    "number": ({"Password": 12}, "{'Password': '(secret)'}"),
+    "tag": ([{"Key": "password", "Value": "x"}], "[{'Key': 'password', 'Value': '(secret)'}]"),
+    "role": (
+        "arn:aws:sts::111122223333:assumed-role/Data/jane.doe@example.org",
+        "arn:aws:sts::111122223333:assumed-role/Data/(name)",
+    ),
+    "user": ("arn:aws:iam::111122223333:user/team/jane", "arn:aws:iam::111122223333:user/(name)"),
+    "mail": ("by jane.doe@example.org", "by (name)"),
+    "profile": ({"UserProfileName": "jane"}, "{'UserProfileName': '(name)'}"),
+    "digest": ("sha256:" + "0123abcd" * 8, "sha256:" + "0123abcd" * 8),
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [*ACCOUNTS.values(), *SECRETS.values()],
+    ids=[*ACCOUNTS, *(f"secret {each}" for each in SECRETS)],
+)
+def test_what_others_must_not_read_is_masked(
+    conform: Callable[..., Outcome], folder: Path, tmp_path: Path, value: Any, shown: str
+) -> None:
+    plain(folder / "a.json", described(NewMember=value))
+    texts = [conform("--report", tmp_path / "r.md").out, (tmp_path / "r.md").read_text()]
+    conform("--report", tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text())
+    texts.append(report["answers"][0]["differences"][0]["aws"])
+    assert [shown in text for text in texts] == [True] * 3
+
+
+@pytest.mark.parametrize("written", ["987654321098", "9876_5432_1098", "AKIA" + "ABCD1234" * 2])
+def test_names_of_files_and_messages_are_masked(
+    conform: Callable[..., Outcome], folder: Path, tmp_path: Path, written: str
+) -> None:
+    plain(folder / f"{written}.json", described(EnableNetworkIsolation=written))
+    write(folder / f"{written}-broken.json", "{")
+    told = refusal(TUNING, {"HyperParameterTuningJobName": "xgb"}, "ResourceNotFound", f"Not {written}.")
+    cassette(folder / "b.json", told)
+    found = conform("--report", tmp_path / "r.md")
+    assert "1 answer not readable" in found.out
+    for text in (found.out, (tmp_path / "r.md").read_text()):
+        assert written not in text
+
+
+def test_a_message_that_cuts_a_secret_off_shows_nothing_of_it(
+    conform: Callable[..., Outcome], folder: Path
+) -> None:
+    # Messages show some eighty characters of a value.
+    for number, written in enumerate(("987654321098", "AKIA" + "ABCD1234" * 2)):
+        for left in range(60, 80):
+            answer = described(CreationTime=None)
+            plain(folder / f"{number}-{left}.json", answer | {"CreationTime": "-" * left + written})
+    told = [line for line in conform().told if line.startswith("  not readable")]
+    assert len(told) == 40
+    assert [line for line in told if "9876" in line or "AKIA" in line] == []
+
+
+def test_nothing_is_shown_of_what_is_no_answer(
+    conform: Callable[..., Outcome], folder: Path, tmp_path: Path
+) -> None:
+    write(folder / "a.json", '"hunter2"')
+    write(folder / "b.json", '["hunter2"]')
+    write(folder / "c.json", '{"hunter2": "hunter2"}')
+    write(folder / "d.yaml", "interactions: [*hunter2]")
+    write(folder / "e.yaml", "interactions: [!hunter2 hunter2]")
+    write(folder / "f.yaml", "interactions: [!!int hunter2]")
+    write(folder / "g.json", '{"hunter2": hunter2}')
+    for target in ("SageMaker.hunter2", "hunter2.hunter2"):
+        told = interaction(TRAINING, {}, {})
+        told["request"]["headers"] = {"X-Amz-Target": target}
+        cassette(folder / f"{target[:2]}.json", told)
+    told = interaction(TRAINING, {}, {})
+    told["response"]["body"]["string"] = '["hunter2"]'
+    cassette(folder / "h.json", told)
+    plain(folder / "i.json", described())
+    out = conform("--report", tmp_path / "r.md").out
+    assert "hunter2" not in out + (tmp_path / "r.md").read_text()
+
+
+def test_signs_are_explained_wherever_they_are(
+    conform: Callable[..., Outcome], folder: Path, tmp_path: Path
+) -> None:
+    plain(folder / "a.json", described())
+    assert "signs: " not in conform().out
+    answer = TuningJob("xgb").created("2019-05-01T00:00:00Z").completed().describe()
+    del answer["ConsumedResources"]
+    for number in range(5):
+        plain(folder / f"{number}.json", answer)
+    found = conform("--report", tmp_path / "r.md")
+    assert f"signs: {SIGNS}\nknown: 5 answers, +ConsumedResources: " in found.out
+    page = (tmp_path / "r.md").read_text()
+    assert f"Signs: {SIGNS}." in page
+    assert (
+        "- 5 answers (`0.json`, `1.json`, `2.json`, `3.json`, `4.json`), `+ConsumedResources`: in the" in page
+    )
+
+
 def test_the_report_is_markdown_or_json(
     conform: Callable[..., Outcome], folder: Path, tmp_path: Path
 ) -> None:
@@ -826,16 +1016,16 @@ def test_the_report_is_markdown_or_json(
 - not readable: 1:
 - b.json: line 1: Expecting property name enclosed in double quotes
 
-## Differences that are not known
+Signs: {SIGNS}.
 
-{SIGNS[1].upper()}{SIGNS[2:-1]}.
+## Differences that are not known
 
 ```text
 a.json: DescribeTrainingJob
   created anew: -Until: AWS '2030'
 ```
 
-1 difference not known {SIGNS}
+1 difference not known
 """
     )
     conform("--report", tmp_path / "r.json")
@@ -850,6 +1040,7 @@ a.json: DescribeTrainingJob
                 "differences": [
                     {"check": "created anew", "member": "-Until", "aws": "'2030'", "known": None}
                 ],
+                "not readable": [],
             }
         ],
         "foreign": [{"source": "sts.GetCallerIdentity_1.json", "what": "sts GetCallerIdentity"}],
@@ -865,7 +1056,8 @@ def test_known_differences_are_told_by_their_reasons(conform: Callable[..., Outc
     found = conform()
     assert (found.told, found.status) == ([NOTHING], 0)
     assert (
-        "known: 2 answers, +TuningJobCompletionDetails, +ConsumedResources: in the answers since" in found.out
+        "known: 2 answers (a.json, b.json), +TuningJobCompletionDetails, +ConsumedResources: in the answers since"
+        in found.out
     )
     # Of today's recordings it is not known.
     del answer["HyperParameterTuningEndTime"]
@@ -895,9 +1087,8 @@ def test_the_help_says_what_stays_in_a_report(shell: Callable[..., Outcome]) -> 
     found = shell("conform", "--help")
     assert found.status == 0
     text = " ".join(found.out.split())
-    assert (
-        "names of jobs, buckets, roles and hyperparameters stay where a value that differs has them" in text
-    )
+    assert "All else stays where a value that differs has it: names of jobs, files, buckets, roles" in text
+    assert f"A sign stands before each member that differs: {SIGNS.replace(' the member', ' it')}." in text
 
 
 @pytest.mark.parametrize(
@@ -908,7 +1099,10 @@ def test_the_help_says_what_stays_in_a_report(shell: Callable[..., Outcome]) -> 
         (["conform", "nowhere"], "there is no folder 'nowhere'"),
         (["conform", "a/b.txt"], "'a/b.txt' is a file: name the folder that it is in, 'a'"),
         (["conform", "a"], "there are no .json, .yaml or .yml files in 'a'"),
-        (["conform", "other"], "no file in 'other' has an answer that can be compared"),
+        (
+            ["conform", "full", "--report", "full/a.json"],
+            "'full/a.json' is one of the files that are compared: name another one for the report",
+        ),
         (
             ["conform", "full", "--report", "r.txt"],
             "a report is Markdown (.md) or JSON (.json), but --report names 'r.txt'",
@@ -929,7 +1123,6 @@ def test_bad_use_is_told(
     monkeypatch.chdir(tmp_path)
     write(Path("a/b.txt"), "")
     plain(Path("full/a.json"), described())
-    plain(Path("other/a.json"), {"Account": "123456789012"})
     found = shell(*arguments)
     assert found.status == 2
     prog = "python -m fake_tuning" + (" conform" if arguments[0] == "conform" else "")

@@ -41,7 +41,7 @@ def read_document(path: Path) -> Any | None:
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from None
     text = _text(raw)
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         return _parsed(text, _json)
     return _parsed(text, _yaml) if _CASSETTE.search(text) else None
 
@@ -93,9 +93,14 @@ def _yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
-        raise UnreadableError(line + (error.problem or error.context or "this is no YAML")) from None
+        raise UnreadableError(line + _unquoted(error.problem or error.context or "this is no YAML")) from None
     except (yaml.YAMLError, ValueError) as error:  # a character that YAML forbids; a date that does not exist
-        raise UnreadableError(" ".join(str(error).split())) from None
+        raise UnreadableError(_unquoted(" ".join(str(error).split()))) from None
+
+
+def _unquoted(text: str) -> str:
+    """Return a message of PyYAML without what it quotes of the file, but for punctuation."""
+    return re.sub(r"(['\"])(?=[^'\"]*\w).*\1", "...", text)
 
 
 def _loader(module: Any) -> type[yaml.SafeLoader]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -74,9 +75,16 @@ class Broken:
 
 @dataclass(frozen=True)
 class Found:
-    """All that was found in a folder, in the order of the files' names."""
+    """All that was found in a folder, in the order of the files' names.
 
-    files: int
+    Attributes:
+        paths: the files that were looked at.
+        exchanges: the answers of operations that are served.
+        foreign: what else there was.
+        broken: what cannot be read.
+    """
+
+    paths: Sequence[Path]
     exchanges: Sequence[Exchange]
     foreign: Sequence[Foreign]
     broken: Sequence[Broken]

@@ -11,11 +11,12 @@ from datetime import datetime, timezone
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
-from fake_tuning.domain.vocabulary.shown import shown
+from fake_tuning.doors.conform.comparison import type_name
 from fake_tuning.doors.conform.documents import UnreadableError, parse_json
 from fake_tuning.doors.conform.exchange import Broken, Exchange, Foreign, Refusal
 from fake_tuning.doors.conform.identification import SERVED, operation_of
 from fake_tuning.service.operations.registry import SAGEMAKER
+from fake_tuning.service.validation.model import installed_model
 
 Item: TypeAlias = Exchange | Foreign | Broken
 
@@ -39,13 +40,18 @@ def items_of(source: str, document: Any) -> Iterator[Item]:
         document: what is in it.
     """
     if not isinstance(document, Mapping):
-        yield Foreign(source, f"no answer, but {shown(document)[:40]}")
+        yield Foreign(source, f"no answer, but {_kind(document)}")
         return
     for member in _INTERACTIONS:
         if isinstance(document.get(member), list):
             yield from _cassette(source, document[member])
             return
     yield _single(source, document)
+
+
+def _kind(document: object) -> str:
+    """Return what a document is. What it holds is nobody's business, for it is no answer."""
+    return "nothing" if document is None else f"a {type_name(document)}"
 
 
 # One answer a file: by itself, or as placebo and its kin wrap it.
@@ -152,9 +158,12 @@ def _asked_for(request: Mapping[Any, Any], host: str) -> tuple[str | None, str]:
     target, other = _header(request, "x-amz-target"), _service_at(host)
     service, _, operation = target.rpartition(".")
     if service.lower() == SAGEMAKER:
-        return (operation, "") if operation in SERVED else (None, f"{SAGEMAKER} {operation}")
+        known = operation in installed_model().operation_names
+        return (
+            (operation, "") if operation in SERVED else (None, f"{SAGEMAKER} {operation}" if known else _OURS)
+        )
     # Headers are often left out.
-    return ("", "") if not target and other == _OURS else (None, target or other)
+    return ("", "") if not target and other == _OURS else (None, other)
 
 
 def _service_at(host: str) -> str:
@@ -191,7 +200,7 @@ def _members(body: str, whose: str) -> Mapping[str, Any] | None:
     except UnreadableError as error:
         raise UnreadableError(f"the body of {whose}, {error}") from None
     if not isinstance(members, Mapping):
-        raise UnreadableError(f"the body of {whose} is no structure, but {shown(members)[:40]}")
+        raise UnreadableError(f"the body of {whose} is no structure, but {_kind(members)}")
     return members
 
 

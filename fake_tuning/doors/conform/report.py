@@ -11,15 +11,18 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from fake_tuning.doors.conform.accounts import without_accounts
 from fake_tuning.doors.conform.comparison import Difference
 from fake_tuning.doors.conform.exchange import Found
+from fake_tuning.doors.conform.masking import masked
 from fake_tuning.doors.conform.verdicts import Finding, Verdict
 
 _LONGEST = 300
 """Characters of a value."""
 
-_SIGNS = (
+_FEW = 3
+"""Files that a line on the terminal names."""
+
+SIGNS = (
     "- only AWS's answer has the member, + only that of fake_tuning has it, ~ both have it, and they differ"
 )
 
@@ -60,7 +63,17 @@ class Report:
     @property
     def is_clean(self) -> bool:
         """Whether every file was read, and every difference is known."""
-        return not self.differences and not self.found.broken
+        return not self.differences and not self.unreadable and not self.found.broken
+
+    @property
+    def unreadable(self) -> list[Verdict]:
+        """What became of the exchanges whose answers could not be read."""
+        return [each for each in self.verdicts if each.obstacles]
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether a difference is told, known or not."""
+        return any(each.findings for each in self.verdicts)
 
     @property
     def compared(self) -> list[Verdict]:
@@ -71,7 +84,8 @@ class Report:
 def as_text(report: Report) -> str:
     """Return the report for a terminal."""
     lines = [_heading(), *_counted(report), ""]
-    known = [f"known: {each}" for each in _known(report)]
+    lines += [f"signs: {SIGNS}"] if report.has_signs else []
+    known = [f"known: {each}" for each in _known(report, most=_FEW)]
     lines += [*known, ""] if known else []
     lines += [line for verdict in report.verdicts for line in _told(verdict)]
     lines.append(_conclusion(report))
@@ -82,11 +96,12 @@ def as_markdown(report: Report) -> str:
     """Return the report as a page."""
     lines = ["# fake_tuning held against recorded answers", "", _heading(), ""]
     lines += [f"- {each.strip()}" for each in _counted(report)]
-    known = _known(report, "`")
+    lines += ["", f"Signs: {SIGNS}."] if report.has_signs else []
+    known = _known(report, most=len(report.verdicts), quote="`")
     if known:
         lines += ["", "## Known differences", "", *(f"- {each}" for each in known)]
-    if report.differences:
-        lines += ["", "## Differences that are not known", "", f"{_SIGNS[0].upper()}{_SIGNS[1:]}.", ""]
+    if report.differences or report.unreadable:
+        lines += ["", "## Differences that are not known", ""]
         lines += ["```text", *(line for verdict in report.verdicts for line in _told(verdict)), "```"]
     return "\n".join([*lines, "", _conclusion(report)]) + "\n"
 
@@ -101,6 +116,7 @@ def as_json(report: Report) -> str:
                 "operation": verdict.exchange.operation,
                 "checks": verdict.checks,
                 "differences": [_as_mapping(each) for each in verdict.findings],
+                "not readable": [_clean(each) for each in verdict.obstacles],
             }
             for verdict in report.verdicts
         ],
@@ -115,9 +131,7 @@ def as_json(report: Report) -> str:
 def _as_mapping(finding: Finding) -> Mapping[str, Any]:
     difference = finding.difference
     values = {
-        name: _value(value)
-        for sign, name, value in (("+", "aws", difference.theirs), ("-", "fake_tuning", difference.ours))
-        if difference.sign != sign
+        name: _value(value, difference.path) for name, value in _sides(difference, "aws", "fake_tuning")
     }
     member = difference.sign + _clean(difference.path)
     return {"check": finding.check, "member": member, **values, "known": finding.reason}
@@ -131,7 +145,7 @@ def _counted(report: Report) -> list[str]:
     found = report.found
     operations = Counter(each.exchange.operation for each in report.verdicts)
     lines = [
-        f"{_count(len(report.verdicts), 'answer')} in {_count(found.files, 'file')}: {_each(operations)}"
+        f"{_count(len(report.verdicts), 'answer')} in {_count(len(found.paths), 'file')}: {_each(operations)}"
     ]
     apart = len(report.verdicts) - len(report.compared)
     if apart:
@@ -149,46 +163,65 @@ def _each(counted: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counted.most_common()) or "none"
 
 
-def _known(report: Report, quote: str = "") -> list[str]:
-    """Return a line for each reason, with the members that it explains, which are quoted."""
+def _known(report: Report, *, most: int, quote: str = "") -> list[str]:
+    """Return a line for each reason, with the members that it explains, and with the answers if they are few.
+
+    Args:
+        report: the report.
+        most: how many answers are named; of more, their number is told.
+        quote: stands around a member or the name of a file.
+    """
     found: dict[str, list[tuple[str, str]]] = {}
     for verdict in report.verdicts:
         for each in verdict.findings:
             if each.reason is not None:
                 found.setdefault(each.reason, []).append((verdict.exchange.source, each.difference.place))
-    return [
-        f"{_count(len({source for source, _ in met}), 'answer')}, {', '.join(_unique(met, quote))}: {reason}"
-        for reason, met in found.items()
-    ]
+    lines = []
+    for reason, met in found.items():
+        sources = _unique([source for source, _ in met], quote)
+        places = ", ".join(_unique([place for _, place in met], quote))
+        named = f" ({', '.join(sources)})" if len(sources) <= most else ""
+        lines.append(f"{_count(len(sources), 'answer')}{named}, {places}: {reason}")
+    return lines
 
 
-def _unique(met: Iterable[tuple[str, str]], quote: str) -> list[str]:
-    return [f"{quote}{_clean(each)}{quote}" for each in dict.fromkeys(place for _, place in met)]
+def _unique(texts: Iterable[str], quote: str) -> list[str]:
+    return [f"{quote}{_clean(each)}{quote}" for each in dict.fromkeys(texts)]
 
 
 def _told(verdict: Verdict) -> list[str]:
     """Return the lines on what is not known of an exchange."""
-    if not verdict.unknown:
+    if not verdict.unknown and not verdict.obstacles:
         return []
     lines = [f"{_clean(verdict.exchange.source)}: {verdict.exchange.operation}"]
+    lines += [f"  not readable: {_clean(each)}" for each in verdict.obstacles]
     return [*lines, *(f"  {each.check}: {_difference(each.difference)}" for each in verdict.unknown)]
 
 
+def _sides(difference: Difference, aws: str, ours: str) -> list[tuple[str, Any]]:
+    """Return what there is of the two answers, each with its name."""
+    both = {"-": (aws, difference.theirs), "+": (ours, difference.ours)}
+    return list(both.values()) if difference.sign == "~" else [both[difference.sign]]
+
+
 def _difference(difference: Difference) -> str:
-    member = difference.sign + _clean(difference.path)
-    if difference.sign == "-":
-        return f"{member}: AWS {_value(difference.theirs)}"
-    if difference.sign == "+":
-        return f"{member}: fake_tuning {_value(difference.ours)}"
-    return f"{member}: AWS {_value(difference.theirs)}, fake_tuning {_value(difference.ours)}"
+    said = (
+        f"{name} {_value(value, difference.path)}" for name, value in _sides(difference, "AWS", "fake_tuning")
+    )
+    return f"{difference.sign}{_clean(difference.path)}: {', '.join(said)}"
 
 
 def _conclusion(report: Report) -> str:
+    if not report.compared and not report.found.broken:
+        return "nothing to compare: no file has an answer that can be held against one of fake_tuning"
+    found = []
     if report.differences:
-        return f"{_count(report.differences, 'difference')} not known ({_SIGNS})"
-    if report.found.broken:
+        found.append(f"{_count(report.differences, 'difference')} not known")
+    if report.unreadable:
+        found.append(f"{_count(len(report.unreadable), 'answer')} not readable")
+    if report.found.broken and not found:
         return "no difference that is not known, but not every file could be read"
-    return "no difference that is not known"
+    return ", ".join(found) or "no difference that is not known"
 
 
 def _count(count: int, what: str) -> str:
@@ -198,9 +231,9 @@ def _count(count: int, what: str) -> str:
 # What others may read.
 
 
-def _value(value: Any) -> str:
-    """Return a value, cut off where it is long, but not within an account number, of which a part would stay."""
-    text = _printable(repr(without_accounts(_plain(value))))
+def _value(value: Any, member: str) -> str:
+    """Return the value of a member, cut off where it is long, but within nothing that is masked."""
+    text = _printable(repr(_plain(masked(value, member))))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
@@ -213,7 +246,7 @@ def _plain(value: Any) -> Any:
 
 
 def _clean(text: str) -> str:
-    return _printable(str(without_accounts(text)))
+    return _printable(masked(text))
 
 
 def _printable(text: str) -> str:

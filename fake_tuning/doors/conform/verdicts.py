@@ -51,11 +51,13 @@ class Verdict:
         exchange: the exchange.
         checks: what its answer was held against; none if nothing can be said of it.
         findings: the differences.
+        obstacles: what kept it from being held against something.
     """
 
     exchange: Exchange
     checks: Sequence[Check]
     findings: Sequence[Finding]
+    obstacles: Sequence[str] = ()
 
     @property
     def unknown(self) -> list[Finding]:
@@ -73,16 +75,13 @@ def verdicts(exchanges: Sequence[Exchange]) -> Iterator[Verdict]:
     }
     for exchange in exchanges:
         comparisons = dict(_comparisons(clients, exchange, created))
-        findings = [
-            Finding(
-                check,
-                difference,
-                reason_of(exchange.operation, check, difference, exchange.answer),
-            )
-            for check, comparison in comparisons.items()
-            for difference in _told(comparison)
-        ]
-        yield Verdict(exchange, list(comparisons), findings)
+        findings: list[Finding] = []
+        obstacles: list[str] = []
+        for check, comparison in comparisons.items():
+            for difference in _told(comparison, obstacles.append):
+                reason = reason_of(exchange.operation, check, difference, exchange.answer)
+                findings.append(Finding(check, difference, reason))
+        yield Verdict(exchange, list(comparisons), findings, list(dict.fromkeys(obstacles)))
 
 
 def _job_of(exchange: Exchange) -> str:
@@ -140,13 +139,13 @@ def _unknown(shape: Shape | None, value: Any, path: str = "") -> Iterator[Differ
             yield from _unknown(shape.member, each, f"{path}[{at}]")
 
 
-def _told(comparison: _Comparison) -> Iterator[Difference]:
-    """Compare, and take whatever prevents that for a difference."""
+def _told(comparison: _Comparison, hindered: Callable[[str], None]) -> Iterator[Difference]:
+    """Compare, and tell what keeps an answer from being compared."""
     try:
         yield from comparison()
     except RefusedError as refused:
         yield Difference("~", "accepted", "accepted", f"refused: {refused}")
     except (TypeError, ValueError) as unreadable:
-        yield Difference("~", "readable", "answered", f"refused: {unreadable}")
+        hindered(str(unreadable))
     except Exception as error:  # whatever a file holds, the others are to be compared
-        yield Difference("~", "readable", "answered", f"{type(error).__name__}: {error}")
+        hindered(f"{type(error).__name__}: {error}")
