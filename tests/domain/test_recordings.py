@@ -248,7 +248,7 @@ def test_what_a_job_describes_is_read_back_whatever_its_status(job: TuningJob) -
 
 
 def test_a_job_that_failed_though_its_trials_completed_is_read_back(service: FakeTuningService) -> None:
-    job = TuningJob("xgb").trials(3, parallel=3).each("1m").fails("quota", after="1h")
+    job = TuningJob("xgb").trials(3, parallel=3).each("1m").paced(finish="2h").fails("quota", after="1h")
     response = job.describe(at="2h")
     assert response["TrainingJobStatusCounters"]["Completed"] == 3
     again = TuningJob.from_response(response)

@@ -115,7 +115,7 @@ def test_it(tuning_service, sagemaker_client):
         "  123 +40m  DescribeHyperParameterTuningJob('xgb') -> Stopping, 2 times until +41m",
         "  129 +42m  DescribeHyperParameterTuningJob('xgb') -> Stopped, 101 times until +2h22m",
         "2 jobs:",
-        "  'xgb' Stopped (InProgress +0s, Stopping +40m, Stopped +41m13s818ms); "
+        "  'xgb' Stopped (InProgress +0s, Stopping +40m, Stopped +41m12s793ms); "
         "trials: 16 Completed, 4 Stopped",
         "  'other' Completed (InProgress -8m39s486ms, Completed -1m); trials: 10 Completed",
     ]

@@ -59,7 +59,7 @@ OVER = frozenset({"Completed", "Failed", "Stopped"})
 
 GRACE = 3600
 """Seconds that a training job may take longer than its limit: a stop "delays job termination for 120 seconds" at AWS,
-and here for as long as a scenario says that stretches the whole job."""
+and here for as long as a scenario says."""
 
 
 def follows(steps: Mapping[str, frozenset[str]], earlier: str, later: str) -> bool:

@@ -14,12 +14,12 @@ from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool, keep_alive
 from fake_tuning.domain.request.echo import echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
-from fake_tuning.domain.simulation.pacing import Draws, Span
+from fake_tuning.domain.simulation.pacing import Draws
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.steering import Change, Interruption
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
-from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, run
+from fake_tuning.domain.simulation.trial_plan import TrialPlan, TrialPlanner, limited, run, stretched
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm, emitted_metrics
 
@@ -92,16 +92,14 @@ class TrainingJobRecord(Record):
         """The plan of its only trial."""
         return TrialPlanner(self._spec, self._own_scenario, self.seed).plan(1, turn=1)
 
-    def _run(self, scale: float) -> Trial:
-        trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=self.warm, scale=scale)
-        return trial.shifted(self.created)
-
     @cached_property
     def undisturbed(self) -> Trial:
         """The trial if nobody interferes, long enough for everything that the scenario schedules."""
-        trial = self._run(1.0)
-        scale = self.scenario.ending.training_scale(trial.ended - self.created)
-        return trial if scale == 1.0 else self._run(scale)
+        trial = run(self.plan, self._own_scenario, launch=0, slot=0, warm=self.warm, scale=1.0)
+        scale = self.scenario.ending.training_scale(trial.ended)
+        if scale > 1 and trial.reaches_limit == FOREVER:
+            trial = limited(stretched(trial, scale, within_limits=False), self._drain_time)
+        return trial.shifted(self.created)
 
     @cached_property
     def trial(self) -> Trial:
@@ -111,14 +109,15 @@ class TrainingJobRecord(Record):
         return self._cut_short(sorted((*self.changes, *own), key=lambda each: each.at))
 
     def _cut_short(self, changes: Iterable[Change]) -> Trial:
-        trial, drain = self.undisturbed, self._length(self.scenario.pacing.drain, "drain")
+        trial, drain = self.undisturbed, self._drain_time
         for each in changes:
             if isinstance(each, Interruption):
                 trial = each.cut_short(trial, drain)
         return trial
 
-    def _length(self, bounds: Span, what: str) -> int:
-        return Draws(f"{self.seed}:{self.name}:{what}").pick(bounds)
+    @property
+    def _drain_time(self) -> int:
+        return Draws(f"{self.seed}:{self.name}:drain").pick(self.scenario.pacing.drain)
 
     @cached_property
     def _spec(self) -> JobSpec:

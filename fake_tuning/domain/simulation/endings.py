@@ -55,7 +55,7 @@ class Ending:
         return ()
 
     def scale(self, natural: Callable[[], Simulation]) -> float:
-        """Return the factor by which all lengths in the job are stretched (see ``changes`` for the argument)."""
+        """Return the factor by which the job is stretched or squeezed (see ``changes`` for the argument)."""
         return 1.0
 
     def outcome(self, turn: int, most: int, edited: Outcome | None) -> Outcome | None:
@@ -177,8 +177,7 @@ class Completes(_Timed):
 
     def scale(self, natural: Callable[[], Simulation]) -> float:
         """Stretch or squeeze the job to last just as long as stated."""
-        length = None if self.after is None else natural().length
-        return 1.0 if length is None or self.after is None else self.after / length
+        return 1.0 if self.after is None else natural().scale_to(self.after)
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """Complete on time, however long the job would take to settle."""
@@ -211,8 +210,7 @@ class _Interrupted(_Timed):
 
     def scale(self, natural: Callable[[], Simulation]) -> float:
         """Stretch a job that would be over too early."""
-        length = None if self.after is None else natural().length
-        return 1.0 if length is None or self.after is None else max(1.0, _ROOM * self.after / length)
+        return 1.0 if self.after is None else max(1.0, natural().scale_to(int(_ROOM * self.after)))
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """Do not let the job end by itself before it is interrupted."""

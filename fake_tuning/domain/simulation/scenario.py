@@ -75,8 +75,9 @@ class Scenario:
         """Make the job complete. If none of its trials succeeds, it fails all the same.
 
         Args:
-            after: how long after its creation; the whole job is stretched or squeezed to end then, and a trial
-                that would run on for ever is cut short. None: when all its trials have ended.
+            after: how long after its creation. To end later than it would, each of its trials trains for longer, but
+                is Starting for what its StoppingCondition does not let it train; to end earlier, all in it takes
+                less. A trial that would run on for ever is cut short. None: when all its trials have ended.
 
         Raises:
             TypeError: the time is no duration.
@@ -93,6 +94,7 @@ class Scenario:
                 that could not create a training job.
             after: how long after its creation it fails, whatever its trials do. None: all its trials fail, but for
                 those that have an ending of their own, and then the job fails, also if a limit or a criterion ends it.
+                A job that would be over by then is made longer, as by ``completes``.
 
         Raises:
             TypeError: the reason is not a text, or the time is no duration.
@@ -107,7 +109,8 @@ class Scenario:
 
         Args:
             after: how long after its creation it is asked to stop; it is Stopping then, and Stopped when its
-                running trials are. None: half-way from its creation to its end.
+                running trials are; a job that would be over by then is made longer, as by ``completes``. None:
+                half-way from its creation to its end.
 
         Raises:
             TypeError: the time is no duration.

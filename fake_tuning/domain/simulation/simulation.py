@@ -20,7 +20,7 @@ from fake_tuning.domain.simulation.scoring import check_scores_nothing
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome
-from fake_tuning.domain.simulation.trial_plan import TrialPlanner, run
+from fake_tuning.domain.simulation.trial_plan import TrialPlanner, run, stretched
 from fake_tuning.domain.vocabulary.failure_texts import ALL_FAILED, FIRST_FAILED, REJECTED
 from fake_tuning.domain.vocabulary.numbers import LARGEST, float32
 from fake_tuning.domain.vocabulary.statuses import (
@@ -72,7 +72,8 @@ class Simulation:
         seed: determines all random values.
         changes: what is done to it, each with its time, in the order of their times.
         planner: plans its trials, shared by simulations of the same job.
-        scale: the factor by which all its lengths are stretched.
+        scale: the factor by which it is stretched, if it is more than 1, or squeezed. When it is squeezed, so are all
+            lengths in it; when it is stretched, only its trials take longer.
 
     Attributes:
         trials: those launched so far, in the order of launch.
@@ -108,6 +109,7 @@ class Simulation:
         self._seed = seed
         self._planner = planner
         self._scale = scale
+        self._squeeze = min(scale, 1.0)
         self._heap: list[tuple[int, int, Callable[[int], None]]] = []
         self._order = itertools.count()
         self._running: dict[int, int] = {}
@@ -120,7 +122,7 @@ class Simulation:
         self._closing: Closing | None = None
         self._early_stopping = EarlyStopping(spec)
         self._lock = threading.Lock()
-        self.accepted = self._length(scenario.pacing.accept, "accept", scale)
+        self.accepted = self._length(scenario.pacing.accept, "accept", self._squeeze)
         self._begin(changes)
 
     # The heap. Ties are first in, first out, so that equal instants have one order everywhere.
@@ -196,6 +198,18 @@ class Simulation:
             )
         return ends // 2
 
+    def scale_to(self, length: int) -> float:
+        """Return the factor by which it is stretched or squeezed to last so long; 1 if that cannot be done."""
+        natural = self.length
+        if natural is None or not self.trials:
+            return 1.0
+        if length <= natural:
+            return length / natural
+        # What is stretched is the time from the creation of a trial to that of the next one in its slot.
+        ends = [(trial.ended, self._refill_time(trial.number)) for trial in self.trials]
+        idle = length - (natural - max(ended for ended, _ in ends))
+        return min((idle + refill) / (ended + refill) for ended, refill in ends)
+
     def _length(self, bounds: Span, what: str, scale: float = 1.0) -> int:
         return Draws(f"{self._seed}:{self.spec.name}:{what}").pick(bounds, scale)
 
@@ -209,7 +223,7 @@ class Simulation:
         pinned = self._scenario.pinned
         for number, (begun, _, _) in pinned.items():
             self.schedule(begun, partial(self._launch, number, None))
-        first = self._length(self._scenario.pacing.launch, "launch", self._scale)
+        first = self._launch_time
         busy = sum(ended > self._gate for _, _, ended in pinned.values())
         for slot in range(min(spec.parallel, spec.max_trials) - busy):
             self.schedule(first, partial(self._launch, slot, None))
@@ -280,6 +294,13 @@ class Simulation:
     # Trials.
 
     @property
+    def _launch_time(self) -> int:
+        return self._length(self._scenario.pacing.launch, "launch", self._squeeze)
+
+    def _refill_time(self, number: int) -> int:
+        return self._length(self._scenario.pacing.refill, f"{number}:refill", self._squeeze)
+
+    @property
     def _used_up(self) -> bool:
         """Whether there are as many trials as there may be; those that ended in RetryableError are replaced."""
         return len(self.trials) - self.totals[-1].retryable >= self.spec.max_trials
@@ -297,7 +318,11 @@ class Simulation:
         turn = self._again[0] if self._again else self._taken + 1
         plan = self._planner.plan(number, turn)
         warm = earlier is not None and self._lends(self.trials[earlier - 1], plan.definition)
-        trial = run(plan, self._scenario, launch=at, slot=slot, warm=warm, scale=self._scale)
+        trial = run(plan, self._scenario, launch=at, slot=slot, warm=warm, scale=self._squeeze)
+        if self._scale > 1:
+            waited = 0 if earlier else self._launch_time
+            refill = self._refill_time(number)
+            trial = stretched(trial, self._scale, waited=waited, refill=refill)
         # The turn is taken only now: the objective may have raised.
         if self._again:
             self._again.popleft()
@@ -350,8 +375,7 @@ class Simulation:
         if self._closing is not None:
             self._close_when_idle(at)
         elif not self._used_up and (at > self._gate or trial.number not in self._scenario.pinned):
-            refill = self._length(self._scenario.pacing.refill, f"{number}:refill", self._scale)
-            self.schedule(at + refill, partial(self._launch, trial.slot, number))
+            self.schedule(at + self._refill_time(number), partial(self._launch, trial.slot, number))
 
     def _counted(self, at: int, trial: Trial) -> Totals:
         """Return the totals from the end of a trial on."""
@@ -459,8 +483,8 @@ class Simulation:
             outcome = self._outcome(self.totals[-1])
             closing = replace(outcome, settle=(0, 0), at_once=True) if closing.at_once else outcome
             self._closing = closing
-        # Of a job that is stretched, only what leads to the end that it was given is.
-        scale = self._scale if closing.status == "Completed" else 1.0
+        # To stop takes as long as it takes.
+        scale = 1.0 if closing.status == "Stopped" else self._squeeze
         settled = at + self._length(closing.settle, "settle", scale)
         end = self._scenario.ending.closes(closing, at, settled)
         self.schedule(end, partial(self._close, closing))

@@ -131,7 +131,7 @@ class Timeline:
 
     @cached_property
     def _scale(self) -> float:
-        """The factor by which all lengths are stretched to fit the ending."""
+        """The factor by which the job is stretched or squeezed to fit the ending."""
         # A job with a gate was fitted when it was composed.
         return 1.0 if self.scenario.gate else self.scenario.ending.scale(lambda: self._natural)
 

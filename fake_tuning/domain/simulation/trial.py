@@ -250,6 +250,24 @@ class Trial:
             curve=tuple((moved(instant), value) for instant, value in self.curve),
         )
 
+    def lengthened(self, *, starting: int, training: int) -> Trial:
+        """Return this trial, which trains, with longer phases: the first, and those in which it trains.
+
+        Args:
+            starting: how much longer it is Starting.
+            training: how much longer it trains in all; where it begins again, each time by its share.
+        """
+        whole = sum(phase.end - phase.start for phase in self.phases if phase.status == "Training")
+        phases: list[Phase] = []
+        trained = later = 0
+        for phase in self.phases:
+            start = phase.start + later
+            if phase.status == "Training":
+                trained += phase.end - phase.start
+            later = starting + training * trained // whole
+            phases.append(Phase(phase.status, start, phase.end + later))
+        return replace(self, phases=tuple(phases))
+
     def stopped(self, at: int, drain: int) -> Trial:
         """Return this trial stopped at an instant, or as it is if it cannot be stopped then.
 

@@ -206,7 +206,7 @@ def run(plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bo
         launch: when it is created, in milliseconds after the creation of the job; so are the times of the trial.
         slot: which of the parallel slots it fills.
         warm: whether its instances are still warm from an earlier trial.
-        scale: the factor by which the lengths in the job are stretched.
+        scale: the factor by which all its lengths are squeezed.
     """
     edit = plan.edit
     if edit.times is not None:
@@ -219,7 +219,46 @@ def run(plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bo
         longer = lengths._replace(train=lengths.train + edit.held_until - trial.ended)
         trial = _trial(plan, slot, launch, longer)
         trial = trial.stretched(max(trial.ended, edit.held_until))
-    return trial if plan.outcome == "Unlimited" else _limited(trial, lengths.drain)
+    return trial if plan.outcome == "Unlimited" else limited(trial, lengths.drain)
+
+
+def stretched(
+    trial: Trial, scale: float, *, waited: int = 0, refill: int = 0, within_limits: bool = True
+) -> Trial:
+    """Return a trial that trains for longer, so that its job is stretched as a whole.
+
+    Its other phases keep their lengths, and so do the times in which its slot is empty: it makes up for those, too.
+
+    Args:
+        trial: the trial, as it is in a job that is not stretched.
+        scale: the factor by which the job is stretched.
+        waited: how long its slot was empty before it was launched for the first time.
+        refill: how long its slot is empty after it.
+        within_limits: whether it trains for no longer than its stopping condition lets it. It is Starting for what is
+            left then, as where no instances are to be had.
+    """
+    created, ended = trial.created, trial.ended
+    if ended == FOREVER:
+        return trial
+    around = waited + refill
+    end = created + int((ended - created + around) * scale) - around
+    longest = FOREVER
+    if within_limits:
+        longest = max(ended, trial.started + trial.definition.max_runtime)
+        end = max(ended, min(end, created + (trial.definition.max_wait or FOREVER)))
+    if not any(phase.status == "Training" for phase in trial.phases):
+        return trial.stretched(end)
+    longer = trial.lengthened(starting=max(end - longest, 0), training=min(end, longest) - ended)
+    _, began, trained = _last_training(trial)
+    _, begins, trains = _last_training(longer)
+    curve = [
+        (begins + (at - began) * (trains - begins) // (trained - began), value) for at, value in trial.curve
+    ]
+    return replace(longer, curve=tuple(curve))
+
+
+def _last_training(trial: Trial) -> Phase:
+    return [phase for phase in trial.phases if phase.status == "Training"][-1]
 
 
 def _lengths(plan: TrialPlan, pacing: Pacing, warm: bool, scale: float) -> _Lengths:
@@ -308,8 +347,13 @@ def _emitted(values: Sequence[float], begin: int, length: int) -> tuple[tuple[in
     return tuple([(begin + math.ceil(length * turn / count), value) for turn, value in enumerate(values, 1)])
 
 
-def _limited(trial: Trial, drain: int) -> Trial:
-    """Return the trial as the stopping condition of its definition lets it run."""
+def limited(trial: Trial, drain: int) -> Trial:
+    """Return the trial as the stopping condition of its definition lets it run.
+
+    Args:
+        trial: the trial.
+        drain: how long it takes to stop, in milliseconds.
+    """
     runtime, wait = trial.definition.max_runtime, trial.definition.max_wait or FOREVER
     if trial.ended <= trial.created + min(runtime, wait):
         return trial
