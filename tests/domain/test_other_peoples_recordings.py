@@ -271,7 +271,7 @@ def test_another_best_trial_takes_the_place_of_the_one_that_was_captured(
 ) -> None:
     response = from_the_future()
     response["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] = 0.125
-    service.add(TuningJob.from_response(response))
+    service.add(TuningJob.from_response(response).scored_by(lambda values: 0.9))
     clock.advance("10h")
     best = in_service(response, client)["BestTrainingJob"]
     assert best["TrainingJobName"] != response["BestTrainingJob"]["TrainingJobName"]
@@ -667,7 +667,7 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/xgb"
         (
             ValueError,
             changed("BestTrainingJob.FinalHyperParameterTuningJobObjectiveMetric.Value", 1e300),
-            "an objective value must be a finite 32-bit number, but is 1e+300",
+            "the response of 'xgb' cannot be read: an objective value must be a finite 32-bit number, but is 1e+300",
         ),
     ],
 )

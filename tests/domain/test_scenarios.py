@@ -82,7 +82,7 @@ class TestWhatIsSaid:
                 TypeError,
                 lambda: Scenario(endng=None),
                 "unknown keyword of Scenario 'endng': did you mean 'ending'? The choices are ending, pacing, "
-                "objective, failure_rate, edits, deletion_fails, gate, tick_phase, predecessors.",
+                "objective, failure_rate, edits, deletion_fails, gate, tick_phase, predecessors, recorded_best.",
             ),
             (
                 TypeError,
@@ -946,7 +946,7 @@ class TestRecordedTimes:
         ]
 
     def test_a_recorded_trial_that_runs_fills_a_slot(self):
-        timeline = self.timeline(TrialEdit(times=(5_000, 65_000, HOUR)), gate=10 * MINUTE)
+        timeline = self.timeline(TrialEdit(ran=(5_000, HOUR)), gate=10 * MINUTE)
         state = timeline.state(11 * MINUTE)
         assert (state.running, len(timeline.trials(11 * MINUTE))) == (2, 2)
 

@@ -9,10 +9,17 @@ from typing import Any, TypeAlias
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.failure_texts import INTERNAL_ERROR
+from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.ranges import Range
 
 _TRIAL = 200_000
 """Invented: how long a trial takes that the response does not show, in milliseconds."""
+
+_UNDER_WAY = 40_000
+"""Invented: how long a trial has been running at most that had not ended, in milliseconds; no trial takes less."""
+
+_AFTERWARDS = 2_000
+"""Invented: how much longer than recorded such a trial runs at least, in milliseconds."""
 
 _NUMBERED = re.compile(r".*-0*([1-9][0-9]*)-[0-9a-f]+")
 
@@ -40,22 +47,37 @@ def counted_trials(recorded: Mapping[str, Any], spec: JobSpec, latest: int) -> d
     scored = dict.fromkeys(order[: recorded.get("ObjectiveStatusCounters", {}).get("Succeeded", finished)])
     edits = {number: outcomes.get(number, TrialEdit()) for number in range(1, count + 1)}
     for number, times in _schedule(recorded, best_number, scored, outcomes, count, latest).items():
-        # One that still runs may yet emit its metric.
-        silent = True if number in outcomes and number not in scored else None
-        edits[number] = edits[number].merged(TrialEdit(without_metric=silent, times=times))
+        if number in outcomes:
+            seen = TrialEdit(without_metric=None if number in scored else True, times=times)
+        else:
+            # It may yet emit its metric.
+            seen = TrialEdit(ran=(times[0], latest + _AFTERWARDS))
+        edits[number] = edits[number].merged(seen)
     if best is None:
         return edits
     named = _definition_name(best, spec)
     definition = spec.definition_of(best_number) if named is None else spec.definition_named(named)
-    score = float(best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])
-    worse = score - (abs(score) / 10 or 0.1) * (1 if definition.maximize else -1)
-    for number in scored:
-        edits[number] = edits[number].merged(TrialEdit(score=score if number == best_number else worse))
-    tuned = _tuned(best["TunedHyperParameters"], definition.ranges)
     edits[best_number] = edits[best_number].merged(
-        TrialEdit(tuned=tuned, name=best["TrainingJobName"], definition=named)
+        TrialEdit(
+            score=float(best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]),
+            tuned=_tuned(best["TunedHyperParameters"], definition.ranges),
+            name=best["TrainingJobName"],
+            definition=named,
+        )
     )
     return edits
+
+
+def recorded_best(recorded: Mapping[str, Any], spec: JobSpec) -> float | None:
+    """Return how good the best trial was, as a number that is larger the better; None when there is no such trial."""
+    best = recorded.get("BestTrainingJob")
+    if best is None:
+        return None
+    named = _definition_name(best, spec)
+    # Which trial it was does not matter: definitions without names are the only one of their job.
+    definition = spec.definitions[0] if named is None else spec.definition_named(named)
+    value = float32(best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])
+    return value if definition.maximize else -value
 
 
 def _definition_name(best: Mapping[str, Any], spec: JobSpec) -> str | None:
@@ -128,6 +150,8 @@ def _schedule(
             continue
         created = latest * number // (count + 1)
         ended = max(min(created + _TRIAL, latest), created) if number in outcomes else latest + _TRIAL
+        if number not in outcomes:
+            created = max(created, latest - _UNDER_WAY)
         if best is not None:
             best_created, _, best_ended = best
             created = min(created, best_created) if number < best_number else max(created, best_created)

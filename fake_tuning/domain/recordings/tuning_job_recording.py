@@ -14,9 +14,9 @@ from fake_tuning.domain.jobs.responses import with_times
 from fake_tuning.domain.jobs.situation import Situation
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest
 from fake_tuning.domain.recordings.contradictions import check_tuning_job
-from fake_tuning.domain.recordings.counted_trials import counted_trials
+from fake_tuning.domain.recordings.counted_trials import counted_trials, recorded_best
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, JobSpec
-from fake_tuning.domain.simulation.endings import Recorded
+from fake_tuning.domain.simulation.endings import Ending, Recorded, Resumed
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.steering import Delete, Fail, Finish, Steering, Stop
 from fake_tuning.domain.simulation.timeline import LOOK_INTERVAL
@@ -25,7 +25,7 @@ from fake_tuning.domain.simulation.trial_edits import TrialEdit
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
-from fake_tuning.domain.vocabulary.statuses import LIVE, TUNING_LIFECYCLE
+from fake_tuning.domain.vocabulary.statuses import LIVE, TUNING_LIFECYCLE, TuningStatus
 
 _ECHOED = (
     "HyperParameterTuningJobConfig",
@@ -196,31 +196,89 @@ class TuningJobRecording:
         check_tuning_job(self._recorded, self._spec)
         _ = self._arn, self.situation
 
+    @property
+    def status(self) -> TuningStatus:
+        """The status of the job."""
+        status: TuningStatus = self.response["HyperParameterTuningJobStatus"]
+        return status
+
+    @cached_property
+    def trials(self) -> Mapping[int, TrialEdit]:
+        """The trials that it counts, by number: those that had ended have ``times``."""
+        length = self._length
+        with self._readable():
+            return counted_trials(
+                self._recorded, self._spec, self._age if length is None else max(length - 1, 0)
+            )
+
     @cached_property
     def situation(self) -> Situation:
         """The scenario, the changes and the age that lead to the response."""
+        return self.resumed(Scenario())
+
+    def resumed(self, scenario: Scenario) -> Situation:
+        """Return the situation that leads to the response, and goes on as a scenario says.
+
+        Args:
+            scenario: how the job behaves from then on. Of trials that had ended by then it says nothing.
+        """
         spec, recorded = self._spec, self._recorded
         age, length = self._age, self._length
-        with self._readable():
-            edits = counted_trials(recorded, spec, age if length is None else max(length - 1, 0))
         consumed = recorded.get("ConsumedResources", {}).get("RuntimeInSeconds", age // 1000)
         # When the age does not fit the consumed runtime, it was not one of the regular looks that modified the job.
         irregular = consumed != age // 1000 and length is None
-        pacing = replace(Scenario().pacing, accept=(age, age) if irregular else (0, 0))
-        refuses = recorded["HyperParameterTuningJobStatus"] == "DeleteFailed"
+        pacing = replace(scenario.pacing, accept=(age, age) if irregular else (0, 0))
+        refuses = self.status == "DeleteFailed"
         if refuses:
             deleting = age - self._deleted
             pacing = replace(pacing, delete=(deleting, deleting))
-        later = age + 1_000
-        scenario = Scenario(
-            ending=Recorded(length, recorded.get("FailureReason"), later if length is None else 0),
-            pacing=pacing,
-            edits=edits,
-            gate=(len(edits), later),
-            tick_phase=(age if length is None and not irregular else consumed * 1000) % LOOK_INTERVAL,
-            deletion_fails=refuses,
+        later = age + _SECOND
+        ending: Ending = Resumed(later, scenario.ending)
+        if length is not None:
+            ending = Recorded(length, recorded.get("FailureReason"))
+        with self._readable():
+            best = recorded_best(recorded, spec)
+        return Situation(
+            replace(
+                scenario,
+                ending=ending,
+                pacing=pacing,
+                edits=self._with_edits(scenario),
+                gate=(len(self.trials), later),
+                tick_phase=(age if length is None and not irregular else consumed * 1000) % LOOK_INTERVAL,
+                deletion_fails=refuses,
+                recorded_best=best,
+            ),
+            self._changes(),
+            age,
         )
-        return Situation(scenario, self._changes(spec, edits), age)
+
+    def _with_edits(self, scenario: Scenario) -> Mapping[int, TrialEdit]:
+        """Return its trials, and what a scenario says of trials."""
+        edits = dict(self.trials)
+        for number, edit in scenario.edits.items():
+            edits[number] = edits.get(number, TrialEdit()).merged(edit)
+        if self.open_trials and not self.to_launch:
+            # The last trial may have ended already, but an ending that needs one finds another.
+            last, most = self.open_trials[-1], self._spec.max_trials
+            outcome = scenario.ending.outcome(most, most, edits[last].outcome)
+            edits[last] = edits[last].merged(TrialEdit(outcome))
+        return edits
+
+    @cached_property
+    def open_trials(self) -> list[int]:
+        """The numbers of the launched trials that had not ended, and were not being stopped."""
+        if self.status != "InProgress":
+            return []
+        return [number for number, edit in self.trials.items() if edit.times is None]
+
+    @property
+    def to_launch(self) -> int:
+        """How many trials the job may launch yet, unless one of them is to be replaced."""
+        if self.status != "InProgress":
+            return 0
+        replaced: int = self._recorded.get("TrainingJobStatusCounters", {}).get("RetryableError", 0)
+        return max(self._spec.max_trials - len(self.trials) + replaced, 0)
 
     @property
     def _deleted(self) -> int:
@@ -229,7 +287,7 @@ class TuningJobRecording:
             return self._age
         return max(self._length or 0, self._age - Scenario().pacing.delete[0])
 
-    def _changes(self, spec: JobSpec, edits: Mapping[int, TrialEdit]) -> tuple[Steering, ...]:
+    def _changes(self) -> tuple[Steering, ...]:
         """Return what was done to the job, as far as its status shows."""
         length, reason = self._length, self._recorded.get("FailureReason", "")
         status = self._recorded["HyperParameterTuningJobStatus"]
@@ -237,11 +295,11 @@ class TuningJobRecording:
             return (Stop(self._age),) if status == "Stopping" else ()
         changes: list[Steering] = []
         if status == "Stopped":
-            last = max((edit.times[2] for edit in edits.values() if edit.times), default=0)
+            last = max((edit.times[2] for edit in self.trials.values() if edit.times), default=0)
             changes.append(Stop(min(last, length)))
         elif reason or status == "Failed":
             changes.append(Fail(length, reason=reason))
-        elif len(edits) < spec.max_trials:
+        elif len(self.trials) < self._spec.max_trials:
             changes.append(Finish(length))
         if status in TUNING_LIFECYCLE.deletion:
             changes.append(Delete(self._deleted))

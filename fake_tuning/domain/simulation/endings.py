@@ -30,16 +30,19 @@ _ROOM = 1.25
 
 
 class Ending:
-    """How a job ends.
-
-    Attributes:
-        reason: its FailureReason if it fails; None: the service's own text.
-        waits_for_trials: whether it has to come after the last trial, even if its time is stated.
-    """
+    """How a job ends."""
 
     __slots__ = ()
-    reason: str | None = None
-    waits_for_trials = False
+
+    @property
+    def reason(self) -> str | None:
+        """Its FailureReason if it fails; None: the service's own text."""
+        return None
+
+    @property
+    def waits_for_trials(self) -> bool:
+        """Whether it has to come after the last trial, even if its time is stated."""
+        return False
 
     # What it does to a tuning job.
 
@@ -126,6 +129,11 @@ class Ending:
         """The ending of a job that was to have this one, but has completed."""
         return Natural()
 
+    @property
+    def unasked(self) -> Ending:
+        """The ending of the job if nobody had asked for this one."""
+        return Natural()
+
     def counted_from(self, age: int, left: Callable[[], int]) -> tuple[int, Ending] | None:
         """Count the stated time from an age of the job, and not from its creation.
 
@@ -168,7 +176,10 @@ class _Timed(Ending):
 class Completes(_Timed):
     """The job completes, at a stated time or after its trials."""
 
-    waits_for_trials = True
+    @property
+    def waits_for_trials(self) -> bool:
+        """It does not cut trials short that end by themselves."""
+        return True
 
     def arrange(self, simulation: Simulation) -> None:
         """Complete it at the stated time."""
@@ -293,16 +304,15 @@ class NeverEnds(Ending):
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Ending):
-    """The job ends as it was recorded: at a stated time, or later than the recording (None).
+    """The job has ended as it was recorded.
 
     Attributes:
+        after: when it ended, in milliseconds after its creation.
         reason: its FailureReason, if it has failed.
-        runs_until: until when it was seen to run, in milliseconds after its creation.
     """
 
-    after: int | None = None
+    after: int
     reason: str | None = None
-    runs_until: int = 0
 
     @property
     def status(self) -> TuningStatus:
@@ -311,8 +321,65 @@ class Recorded(Ending):
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """End when the recording says so."""
-        return max(settled, self.runs_until) if self.after is None else max(idle, self.after)
+        return max(idle, self.after)
 
     def decides_from(self, gate: int) -> int:
         """Follow the recording, whatever the job would have decided by itself."""
         return gate
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Ending):
+    """The job was recorded while it ran, and has another ending after that.
+
+    Attributes:
+        runs_until: until when it was seen to run, in milliseconds after its creation.
+        then: the other ending.
+    """
+
+    runs_until: int
+    then: Ending
+
+    @property
+    def reason(self) -> str | None:
+        """That of the other ending."""
+        return self.then.reason
+
+    @property
+    def waits_for_trials(self) -> bool:
+        """Whether the other ending does."""
+        return self.then.waits_for_trials
+
+    def arrange(self, simulation: Simulation) -> None:
+        """Schedule what the other ending does."""
+        self.then.arrange(simulation)
+
+    def outcome(self, turn: int, most: int, edited: Outcome | None) -> Outcome | None:
+        """Return how a trial ends that had not ended when the job was recorded; the others have their outcome."""
+        return self.then.outcome(turn, most, edited)
+
+    @property
+    def status(self) -> TuningStatus:
+        """That of the other ending."""
+        return self.then.status
+
+    def closes(self, closing: Closing, idle: int, settled: int) -> int:
+        """End as the other ending says, but after the recording."""
+        return max(self.then.closes(closing, idle, settled), self.runs_until)
+
+    def decides_from(self, gate: int) -> int:
+        """Follow the recording until then, whatever the job would have decided by itself."""
+        return gate
+
+    @property
+    def unasked(self) -> Ending:
+        """Without the other ending."""
+        return replace(self, then=Natural())
+
+    def counted_from(self, age: int, left: Callable[[], int]) -> tuple[int, Ending] | None:
+        """Count the stated time of the other ending from an age of the job."""
+        counted = self.then.counted_from(age, left)
+        if counted is None:
+            return None
+        due, then = counted
+        return due, replace(self, then=then)

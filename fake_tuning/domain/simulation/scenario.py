@@ -59,11 +59,16 @@ class Scenario:
     gate: tuple[int, int] | None = None
     tick_phase: int = 0
     predecessors: int = 0
+    recorded_best: float | None = None
 
     @cached_property
-    def pinned(self) -> dict[int, tuple[int, int, int]]:
-        """The trials whose times were recorded: created, started and ended, in milliseconds after the creation."""
-        return {number: edit.times for number, edit in sorted(self.edits.items()) if edit.times is not None}
+    def pinned(self) -> dict[int, int]:
+        """When each of the trials was created that were recorded, in milliseconds after the creation of the job."""
+        return {
+            number: seen[0]
+            for number, edit in sorted(self.edits.items())
+            if (seen := edit.times or edit.ran) is not None
+        }
 
     @cached_property
     def numbers_by_name(self) -> dict[str, int]:

@@ -221,10 +221,10 @@ class Simulation:
         if spec.max_runtime is not None:
             self.schedule(max(spec.max_runtime, self._recorded), self._reach_limit)
         pinned = self._scenario.pinned
-        for number, (begun, _, _) in pinned.items():
+        for number, begun in pinned.items():
             self.schedule(begun, partial(self._launch, number, None))
         first = self._launch_time
-        busy = sum(ended > self._gate for _, _, ended in pinned.values())
+        busy = sum(self._scenario.edits[number].ran is not None for number in pinned)
         for slot in range(min(spec.parallel, spec.max_trials) - busy):
             self.schedule(first, partial(self._launch, slot, None))
 

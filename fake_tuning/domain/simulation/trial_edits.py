@@ -50,6 +50,8 @@ class TrialEdit:
         definition: the name of the definition that it runs, one of its job's, where that was recorded.
         held_until: until when it runs at least, after the creation of its job.
         times: when it was recorded to be created, started and ended, after the creation of its job.
+        ran: from when until when it was seen to run, after the creation of its job, if that was recorded before the
+            trial ended.
     """
 
     outcome: Outcome | None = None
@@ -65,6 +67,7 @@ class TrialEdit:
     definition: str | None = None
     held_until: int | None = None
     times: tuple[int, int, int] | None = None
+    ran: tuple[int, int] | None = None
 
     def gives_up(self, retries: int) -> bool:
         """Whether the service breaks it more often than it is tried again, so many times."""

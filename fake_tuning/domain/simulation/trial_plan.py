@@ -15,7 +15,7 @@ from fake_tuning.domain.simulation.scoring import score
 from fake_tuning.domain.simulation.trial import FOREVER, Phase, Trial
 from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome, TrialEdit
 from fake_tuning.domain.vocabulary.failure_texts import FAILED_TRIAL, INTERNAL_ERROR
-from fake_tuning.domain.vocabulary.numbers import float32
+from fake_tuning.domain.vocabulary.numbers import LARGEST, float32
 from fake_tuning.domain.vocabulary.ranges import CategoricalRange, Value, grid_at
 from fake_tuning.domain.vocabulary.statuses import SecondaryStatus
 from fake_tuning.domain.vocabulary.suggestions import choices
@@ -25,6 +25,10 @@ _EPOCHS = 10
 
 _PROGRESS_AT_FAILURE = 0.6
 """Invented: the share of its training that a trial gets through before it fails or is interrupted."""
+
+_WORSE = (0.02, 0.4)
+"""Invented: by which share of the recorded best the other trials of that job are worse. Less than a hundredth would let
+a trial that the best one improved on count as one that it did not."""
 
 _UNEDITED = TrialEdit()
 
@@ -162,12 +166,16 @@ class TrialPlanner:
         return {each.name: each.written(tried[each.name]) for each in ranges}
 
     def _values(self, number: int, turn: int, edit: TrialEdit, rng: Random) -> tuple[float, ...]:
-        objective, definition = self._scenario.objective, self._definition(number, turn)
+        scenario, definition = self._scenario, self._definition(number, turn)
+        objective = scenario.objective
         if edit.score is not None:
             values = tuple(map(float32, edit.score if isinstance(edit.score, tuple) else (edit.score,)))
-        elif objective is not None:
+        elif objective is not None and edit.times is None:
             given = {**definition.static, **self._tried(number, turn)}
             values = emitted(score(objective, given, self._spec.name, number), number)
+        elif scenario.recorded_best is not None:
+            worse = _worse(scenario.recorded_best, rng)
+            values = (float32(worse if definition.maximize else -worse),)
         else:
             drawn = rng.uniform(0.5, 0.95)
             values = (float32(drawn if definition.maximize else 1 - drawn),)
@@ -179,6 +187,11 @@ class TrialPlanner:
         epochs = self._spec.hyperband.max_resource if self._spec.hyperband else _EPOCHS
         distance = (abs(final) / 2 or 0.5) * (-1 if maximize else 1)
         return [final + distance * (1 - epoch / epochs) ** 2 for epoch in range(1, epochs + 1)]
+
+
+def _worse(best: float, rng: Random) -> float:
+    """Draw how good another trial was, on the scale of the best one."""
+    return max(best - (abs(best) or 1.0) * rng.uniform(*_WORSE), -LARGEST)
 
 
 class _Lengths(NamedTuple):
@@ -211,15 +224,21 @@ def run(plan: TrialPlan, scenario: Scenario, *, launch: int, slot: int, warm: bo
     edit = plan.edit
     if edit.times is not None:
         return _pinned(plan, edit.times, slot)
+    until = edit.held_until or 0
+    if edit.ran is not None:
+        launch, seen = edit.ran
+        until = max(until, seen)
     lengths = _lengths(plan, scenario.pacing, warm, scale)
     trial = _trial(plan, slot, launch, lengths)
     if edit.length is not None:
         trial = trial.stretched(launch + max(int(edit.length * scale), 1))
-    if edit.held_until is not None and trial.ended < edit.held_until:
-        longer = lengths._replace(train=lengths.train + edit.held_until - trial.ended)
+    if trial.ended < until:
+        longer = lengths._replace(train=lengths.train + until - trial.ended)
         trial = _trial(plan, slot, launch, longer)
-        trial = trial.stretched(max(trial.ended, edit.held_until))
-    return trial if plan.outcome == "Unlimited" else limited(trial, lengths.drain)
+        trial = trial.stretched(max(trial.ended, until))
+    if plan.outcome == "Unlimited":
+        return trial
+    return limited(trial, lengths.drain, seen=until if edit.ran else 0)
 
 
 def stretched(
@@ -347,12 +366,13 @@ def _emitted(values: Sequence[float], begin: int, length: int) -> tuple[tuple[in
     return tuple([(begin + math.ceil(length * turn / count), value) for turn, value in enumerate(values, 1)])
 
 
-def limited(trial: Trial, drain: int) -> Trial:
+def limited(trial: Trial, drain: int, *, seen: int = 0) -> Trial:
     """Return the trial as the stopping condition of its definition lets it run.
 
     Args:
         trial: the trial.
         drain: how long it takes to stop, in milliseconds.
+        seen: until when it was seen to run, whatever its limits.
     """
     runtime, wait = trial.definition.max_runtime, trial.definition.max_wait or FOREVER
     if trial.ended <= trial.created + min(runtime, wait):
@@ -362,6 +382,7 @@ def limited(trial: Trial, drain: int) -> Trial:
         (trial.created + wait, "MaxWaitTimeExceeded"),
     ]
     at, status = min(limits)
+    at = max(at, seen)
     if trial.ended <= at or trial.is_stopping(at):
         return trial
     return trial.cut(at, at + drain, status)

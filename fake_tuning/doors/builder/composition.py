@@ -43,11 +43,6 @@ class Composition:
     timeline: Timeline
     age: int
 
-    @classmethod
-    def of(cls, situation: Situation, spec: JobSpec, seed: int) -> Composition:
-        """Return the composition of a job whose situation is known already."""
-        return cls(Timeline(spec, situation.scenario, seed, 0, situation.changes), situation.age)
-
     @property
     def situation(self) -> Situation:
         """How the job gets there."""
@@ -56,6 +51,20 @@ class Composition:
     def timeline_at(self, now: int) -> Timeline:
         """Return the timeline of a job that has this age at an instant, in milliseconds since 1970."""
         return self.timeline.moved(now - self.age)
+
+
+def resumed(situation: Situation, spec: JobSpec, seed: int) -> Composition:
+    """Return the composition of a job that was recorded.
+
+    Args:
+        situation: what leads to what was recorded, and how the job goes on.
+        spec: the request, parsed.
+        seed: determines everything that is drawn.
+
+    Raises:
+        ValueError: it cannot end at the time that was stated.
+    """
+    return _with_ending(Timeline(spec, situation.scenario, seed, 0, situation.changes), situation.age)
 
 
 def replaced(spec: JobSpec, scenario: Scenario, launched: int) -> int:
@@ -243,7 +252,7 @@ class _Composer:
         pacing, held = scenario.pacing, range(sum(ended.values()) + 1, sum(ended.values()) + running + 1)
         if self.status == "InProgress":
             age = self._age(settled, 0)
-            return self._with_ending(_holding(scenario, held, age, _LATER), age)
+            return _with_ending(self._timeline(_holding(scenario, held, age, _LATER)), age)
         scenario = replace(scenario, ending=Natural())
         hold = _LATER + 2 * pacing.drain[1]
         if self.status == "Stopping":
@@ -320,27 +329,38 @@ class _Composer:
         settled += [phase.start for trial in trials[first - 1 :] for phase in trial.phases[:-1]]
         return scenario, max(settled, default=0) + _SOON
 
-    def _with_ending(self, scenario: Scenario, age: int) -> Composition:
-        """Count the scenario's ending from now, for a job that is under way."""
-        by_itself = self._timeline(replace(scenario, ending=Natural()))
 
-        def left() -> int:
-            return by_itself.ends_at - age if by_itself.ends_at < FOREVER else 2 * _LATER
+def _with_ending(timeline: Timeline, age: int) -> Composition:
+    """Count the stated time of a job's ending from now.
 
-        ending = scenario.ending
-        counted = ending.counted_from(age, left)
-        if counted is None:
-            return Composition(self._timeline(scenario), age)
-        natural, (due, dated) = by_itself.ends_at, counted
-        if ending.waits_for_trials and due < natural and not by_itself.hangs:
-            raise ValueError(
-                f"the trials that are left take {spell(left())}, so the job cannot complete after "
-                f"{spell(due - age)}: say .each(...) with a shorter length, or a later end"
-            )
-        if natural <= due:
-            hold = due - scenario.pacing.finish[1] if ending.waits_for_trials else due + _LATER
-            scenario = scenario.edited(self._most, TrialEdit(held_until=max(hold, 1)))
-        return Composition(self._timeline(replace(scenario, ending=dated)), age)
+    Args:
+        timeline: that of the job, its time counted from its creation.
+        age: how old the job is now.
+
+    Raises:
+        ValueError: trials would still run when it completes.
+    """
+    scenario = timeline.scenario
+    ending = scenario.ending
+    by_itself = replace(timeline, scenario=replace(scenario, ending=ending.unasked))
+
+    def left() -> int:
+        return by_itself.ends_at - age if by_itself.ends_at < FOREVER else 2 * _LATER
+
+    counted = ending.counted_from(age, left)
+    if counted is None:
+        return Composition(timeline, age)
+    natural, (due, dated) = by_itself.ends_at, counted
+    if ending.waits_for_trials and due < natural and not by_itself.hangs:
+        raise ValueError(
+            f"the trials that are left take {spell(left())}, so the job cannot complete after "
+            f"{spell(due - age)}: say .each(...) with a shorter length, or a later end"
+        )
+    if natural <= due:
+        hold = due - scenario.pacing.finish[1] if ending.waits_for_trials else due + _LATER
+        last = launched_in_all(timeline.spec, scenario)
+        scenario = scenario.edited(last, TrialEdit(held_until=max(hold, 1)))
+    return Composition(replace(timeline, scenario=replace(scenario, ending=dated)), age)
 
 
 def _soon(*bounds: Span) -> int:

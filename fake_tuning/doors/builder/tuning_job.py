@@ -29,6 +29,7 @@ from fake_tuning.domain.vocabulary.numbers import is_whole
 from fake_tuning.domain.vocabulary.ranges import ranges_to_aws
 from fake_tuning.domain.vocabulary.statuses import TUNING_STATUSES, TuningStatus
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
+from fake_tuning.doors.builder.after_capture import check_behaviour, check_ending, check_trial
 from fake_tuning.doors.builder.argument_checks import (
     check_free,
     check_metric_type,
@@ -42,7 +43,7 @@ from fake_tuning.doors.builder.argument_checks import (
     checked_strategy,
     checked_tags,
 )
-from fake_tuning.doors.builder.composition import Composition, compose, launched_in_all, replaced
+from fake_tuning.doors.builder.composition import Composition, compose, launched_in_all, replaced, resumed
 from fake_tuning.doors.builder.job_answers import JobAnswers
 from fake_tuning.doors.builder.job_trial_editor import JobTrialEditor
 from fake_tuning.doors.builder.member_checks import (
@@ -384,9 +385,10 @@ class TuningJob(JobAnswers):
 
         Raises:
             TypeError: a length is no duration.
-            ValueError: a length cannot be read or is nothing, or they do not rise.
+            ValueError: a length cannot be read or is nothing, they do not rise, or all trials were over when the job
+                was captured.
         """
-        return self._with(scenario=self.scenario.each(shortest, longest))
+        return self._behaving(self.scenario.each(shortest, longest))
 
     def paced(
         self, /, *, as_in: int | None = None, **lengths: Duration | tuple[Duration, Duration]
@@ -399,9 +401,10 @@ class TuningJob(JobAnswers):
 
         Raises:
             TypeError: there is no such stage, a length is no duration, or the year is no whole number.
-            ValueError: a length cannot be read or is nothing, a pair does not rise, or nothing is known of that year.
+            ValueError: a length cannot be read or is nothing, a pair does not rise, nothing is known of that year, or
+                the stages were over when the job was captured.
         """
-        return self._with(scenario=self.scenario.paced(as_in=as_in, **lengths))
+        return self._behaving(self.scenario.paced(as_in=as_in, **lengths))
 
     def scored_by(self, objective: Objective) -> TuningJob:
         """Set the function that scores a trial from the values that it tries. A list is a learning curve.
@@ -411,17 +414,18 @@ class TuningJob(JobAnswers):
 
         Raises:
             TypeError: it is no function, or returns neither a number, nor a list of numbers, nor None.
-            ValueError: it returns a number that is not finite or that no 32-bit number holds, or more than 10,000.
+            ValueError: it returns a number that is not finite or that no 32-bit number holds, or more than 10,000; or
+                all trials were over when the job was captured.
         """
-        return self._with(scenario=self.scenario.scored_by(objective))
+        return self._behaving(self.scenario.scored_by(objective))
 
     def failing(self, rate: float) -> TuningJob:
         """Set the share of the trials that fail, from 0 to 1. The seed chooses which.
 
         Raises:
-            ValueError: it is not from 0 to 1.
+            ValueError: it is not from 0 to 1, or all trials were over when the job was captured.
         """
-        return self._with(scenario=self.scenario.failing(rate))
+        return self._behaving(self.scenario.failing(rate))
 
     def trial(self, number: int) -> TrialEditor[TuningJob]:
         """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
@@ -430,9 +434,14 @@ class TuningJob(JobAnswers):
         RetryableError.
 
         Raises:
-            ValueError: the number is no whole number from 1, or the job launches no such trial.
+            ValueError: the number is no whole number from 1, the job launches no such trial, or the trial was over when
+                the job was captured (see ``from_response``).
         """
-        most = launched_in_all(self._spec, self.scenario)
+        captured = self._captured
+        scenario = self.scenario if captured is None else self.composed.scenario
+        most = launched_in_all(self._spec, scenario)
+        if captured is not None and is_whole(number):
+            check_trial(captured, number, most)
         if is_whole(number) and number > most:
             enough = number - (most - self._spec.max_trials)
             raise ValueError(
@@ -443,10 +452,18 @@ class TuningJob(JobAnswers):
 
     def _edited(self, number: int, edit: TrialEdit) -> TuningJob:
         tuned = self.requested.range_names()
+        if self.recording is not None:
+            recorded = [each.name for definition in self._spec.definitions for each in definition.ranges]
+            tuned = list(dict.fromkeys(recorded))
         for name in edit.tuned or {}:
             if tuned and name not in tuned:
                 raise ValueError(choices(f"hyperparameter of trial {number}", name, tuned))
         return self._with(scenario=self.scenario.edited(number, edit))
+
+    def _behaving(self, scenario: Scenario) -> TuningJob:
+        if self._captured is not None:
+            check_behaviour(self._captured, self.scenario, scenario)
+        return self._with(scenario=scenario)
 
     # Its status now.
 
@@ -608,6 +625,8 @@ class TuningJob(JobAnswers):
     def _ending(self, scenario: Scenario) -> TuningJob:
         if self.status_now.status not in (None, "InProgress"):
             raise ValueError(_ONE_ENDING.format(status=self.status_now.status))
+        if self._captured is not None:
+            check_ending(self._captured, scenario.ending)
         return self._with(scenario=scenario)
 
     def overriding(self, /, **members: Any) -> TuningJob:
@@ -635,6 +654,11 @@ class TuningJob(JobAnswers):
     def is_recorded(self) -> bool:
         """Whether it was read from a response of the real service."""
         return self.recording is not None
+
+    @property
+    def _captured(self) -> TuningJobRecording | None:
+        """The response that it was read from, unless it was given another status."""
+        return self.recording if self.status_now.status is None else None
 
     @property
     def request(self) -> dict[str, Any]:
@@ -688,8 +712,8 @@ class TuningJob(JobAnswers):
 
     @cached_property
     def _composition(self) -> Composition:
-        if self.recording is not None and self.status_now.status is None:
-            return Composition.of(self.recording.situation, self._spec, self.seed)
+        if self._captured is not None:
+            return resumed(self._captured.resumed(self.scenario), self._spec, self.seed)
         return compose(self.status_now, self._spec, self.scenario, self.seed)
 
     @property
@@ -732,7 +756,7 @@ class TuningJob(JobAnswers):
             parent_best=recording.parent_best(timeline.created, where),
             overrides={**self.overrides, **recording.moved(self._captured_overrides, timeline.created)},
             echoed=recording.echo,
-            kept=recording.kept_at(timeline.created, as_captured=self.status_now.status is None),
+            kept=recording.kept_at(timeline.created, as_captured=self._captured is not None),
             named_in_arn=recording.named_in_arn,
         )
 
@@ -756,7 +780,7 @@ class TuningJob(JobAnswers):
                 f"{self.name!r} was created at {utc(self.creation).isoformat()}, which is {spell(-age)} after now "
                 f"({utc(now).isoformat()}): move the clock, or say an earlier .created(...)"
             )
-        if self.recording is not None and self.status_now.status is None:
+        if self._captured is not None:
             return replace(self._composition, age=age)
         return compose(self.status_now, self._spec, self.scenario, self.seed, age)
 
@@ -780,10 +804,13 @@ class TuningJob(JobAnswers):
         lists of the job and its trials, and null stands for a member that is not set. What the response does not show
         (the other trials, what comes next) is made up. Without a service, "now" is when it was recorded.
 
+        What you say of the job then holds from the capture on: how it ends, how long things take, and what happens to
+        trials that had not ended. Of what was over by then nothing can be said, unless you give the job a status: then
+        all its trials are made up anew. Trials that nobody scores have values near that of the best one, and worse.
+
         Args:
-            response: the whole response; its times are datetimes, ISO texts, or seconds or milliseconds
-                since 1970. Names in it may
-                have been edited.
+            response: the whole response; its times are datetimes, ISO texts, or seconds or milliseconds since 1970.
+                Names in it may have been edited.
 
         Raises:
             TypeError: it is no response, or a value in it is of another type than the service model's.
