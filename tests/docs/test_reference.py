@@ -107,7 +107,7 @@ def test_a_hint_that_leads_nowhere_is_refused() -> None:
         ("TuningJob.from_response", "TuningJob.from_response(response: "),
         ("TuningJob.every_status", "TuningJob.every_status() -> "),
         ("Scenario.stops", "Scenario.stops(*, after: "),
-        ("Scenario.each", ".each(shortest: "),
+        ("Scenario.each", "Scenario.each(shortest: "),
         ("TuningJob.stops", ".stops(*, after: "),
     ],
 )

@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 from freezegun import freeze_time
 
-from fake_tuning import DEFAULT_START, AmbientClock, Scenario, TuningJob
+from fake_tuning import DEFAULT_START, AmbientClock, FakeTuningService, Scenario, TuningJob
 from fake_tuning.domain.jobs.tuning_job_record import ParentBest, TuningJobRecord
 from fake_tuning.domain.request.job_spec import JobSpec
 from fake_tuning.domain.simulation.early_stopping import rungs
@@ -57,6 +57,14 @@ class TestWhatIsSaid:
         assert Scenario.fails("because") == Scenario().fails("because")
         assert Scenario.never_ends() == Scenario().never_ends()
 
+    def test_so_can_everything_else(self):
+        assert Scenario.each("8m", "9m") == Scenario().each("8m", "9m")
+        assert Scenario.paced(train="8m", as_in=2021) == Scenario().paced(train="8m", as_in=2021)
+        assert Scenario.scored_by(len) == Scenario().scored_by(len)
+        assert Scenario.failing(0.5) == Scenario().failing(0.5)
+        assert Scenario.refusing_deletion() == Scenario().refusing_deletion()
+        assert Scenario.trial(3).fails("because") == Scenario().trial(3).fails("because")
+
     def test_scenarios_are_immutable(self):
         scenario = Scenario()
         for said in (
@@ -83,6 +91,54 @@ class TestWhatIsSaid:
                 lambda: Scenario(endng=None),
                 "unknown keyword of Scenario 'endng': did you mean 'ending'? The choices are ending, pacing, "
                 "objective, failure_rate, edits, deletion_fails, gate, tick_phase, predecessors, recorded_best.",
+            ),
+            (
+                TypeError,
+                lambda: Scenario("3h"),
+                "a scenario is made by its methods, such as Scenario.completes(after='3h') or Scenario.each('8m'), "
+                "but Scenario got '3h'",
+            ),
+            (
+                TypeError,
+                lambda: Scenario(pacing="8m"),
+                "a scenario is made by its methods, such as Scenario.completes(after='3h') or Scenario.each('8m'), "
+                "but Scenario got '8m'",
+            ),
+            (
+                TypeError,
+                lambda: Scenario.completes("3h"),
+                "Scenario.completes got '3h' without a name: write after='3h'",
+            ),
+            (
+                TypeError,
+                lambda: Scenario().never_ends(True),
+                "Scenario.never_ends got True without a name: write ignoring_limits=True",
+            ),
+            (
+                TypeError,
+                lambda: TuningJob("xgb").fails("quota", "3h"),
+                "TuningJob.fails got '3h' without a name: write after='3h'",
+            ),
+            (
+                TypeError,
+                lambda: TuningJob("xgb").in_progress(7, 4),
+                "TuningJob.in_progress got 7 without a name: say which it is: completed, running, failed, stopped",
+            ),
+            (
+                TypeError,
+                lambda: FakeTuningService("us-east-1"),
+                "FakeTuningService got 'us-east-1' without a name: say which it is: region, account, seed, dialect, "
+                "quirks, quotas, transport, clock",
+            ),
+            (
+                TypeError,
+                lambda: Scenario.failing("a"),
+                "the share of failing trials must be a number from 0 to 1, but is 'a'",
+            ),
+            (
+                TypeError,
+                lambda: TuningJob("xgb").failing(True),
+                "the share of failing trials must be a number from 0 to 1, but is True",
             ),
             (
                 TypeError,

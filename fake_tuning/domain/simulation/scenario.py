@@ -32,11 +32,11 @@ class Fluent(Generic[_T, _P]):
         self._method = method
         self.__doc__ = method.__doc__
 
-    def __set_name__(self, owner: type[_T], name: str) -> None:
+    def __set_name__(self, owner: type, name: str) -> None:
         """Learn how users call the method."""
         self._method = checked(self._method, f"{owner.__name__}.{name}")
 
-    def __get__(self, instance: _T | None, owner: type[_T]) -> Callable[_P, _T]:
+    def __get__(self, instance: object, owner: Callable[[], object]) -> Callable[_P, _T]:
         """Bind to the instance, or to a new default one."""
         return partial(self._method, owner() if instance is None else instance)
 
@@ -46,8 +46,11 @@ class Fluent(Generic[_T, _P]):
 class Scenario:
     """How tuning jobs behave: how long things take, what trials score, what goes wrong, and how it all ends.
 
-    A scenario is immutable: every method returns a new one. The endings can be called on the class too:
+    A scenario is immutable: every method returns a new one. It can be called on the class too, to begin with:
     ``Scenario.stops(after="40m")``. Without an ending, a job completes when all its trials have ended.
+
+    Raises:
+        TypeError: it was given a value that only its methods can read, such as ``Scenario("3h")``.
     """
 
     ending: Ending = Natural()
@@ -60,6 +63,14 @@ class Scenario:
     tick_phase: int = 0
     predecessors: int = 0
     recorded_best: float | None = None
+
+    def __post_init__(self) -> None:
+        for value, kind in ((self.ending, Ending), (self.pacing, Pacing)):
+            if not isinstance(value, kind):
+                raise TypeError(
+                    "a scenario is made by its methods, such as Scenario.completes(after='3h') or "
+                    f"Scenario.each('8m'), but Scenario got {shown(value)}"
+                )
 
     @cached_property
     def pinned(self) -> dict[int, int]:
@@ -138,6 +149,7 @@ class Scenario:
         """
         return replace(self, ending=NeverEnds(endless(ignoring_limits)))
 
+    @Fluent
     def each(self, shortest: Duration, longest: Duration | None = None) -> Scenario:
         """Set how long each trial takes, from its creation to its end: one length, or a shortest and a longest.
 
@@ -149,7 +161,10 @@ class Scenario:
             self, pacing=replace(self.pacing, trial=span(shortest, longest, "the length of a trial"))
         )
 
-    def paced(self, *, as_in: int | None = None, **lengths: Duration | tuple[Duration, Duration]) -> Scenario:
+    @Fluent
+    def paced(
+        self, /, *, as_in: int | None = None, **lengths: Duration | tuple[Duration, Duration]
+    ) -> Scenario:
         """Set how long the stages of a job and its trials take.
 
         Args:
@@ -166,6 +181,7 @@ class Scenario:
         pacing = self.pacing if as_in is None else replace(observed(as_in), trial=self.pacing.trial)
         return replace(self, pacing=pacing.changed(**lengths))
 
+    @Fluent
     def scored_by(self, objective: Objective) -> Scenario:
         """Set the function that scores a trial (see ``Objective``).
 
@@ -182,6 +198,7 @@ class Scenario:
             )
         return replace(self, objective=objective)
 
+    @Fluent
     def failing(self, rate: float) -> Scenario:
         """Set the share of the trials that fail, from 0 to 1. The seed chooses which.
 
@@ -189,14 +206,18 @@ class Scenario:
             TypeError: the share is no number.
             ValueError: it is not from 0 to 1.
         """
+        if not is_number(rate):
+            raise TypeError(f"the share of failing trials must be a number from 0 to 1, but is {shown(rate)}")
         if not 0 <= rate <= 1:
             raise ValueError(f"the share of failing trials must be from 0 to 1, but is {rate!r}")
         return replace(self, failure_rate=float(rate))
 
+    @Fluent
     def refusing_deletion(self) -> Scenario:
         """Make a deletion of the job end in DeleteFailed."""
         return replace(self, deletion_fails=True)
 
+    @Fluent
     def trial(self, number: int) -> TrialEditor[Scenario]:
         """Choose one trial, to say what happens to it. Trials are numbered from 1 in the order of launch.
 

@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from fake_tuning.domain.vocabulary.shown import shown
+
 _Class = TypeVar("_Class", bound=type)
 
 
@@ -33,12 +35,13 @@ def choices(what: str, name: object, known: Iterable[str]) -> str:
 
 
 def checks_keywords(cls: _Class) -> _Class:
-    """Make every public method of a class, and its constructor, refuse an unknown keyword with the nearest name.
+    """Make every public method of a class, and its constructor, say what is wrong with the arguments.
 
+    An unknown keyword is refused with the nearest name, and a value without its name with the names that there are.
     Methods that it inherits from classes of its own package do so too, under the name of this class.
 
     Raises:
-        TypeError: from the decorated methods, at the line that wrote the keyword.
+        TypeError: from the decorated methods, at the line that wrote the argument.
     """
     package = cls.__module__.partition(".")[0]
     bases = [base for base in reversed(cls.__mro__) if base.__module__.partition(".")[0] == package]
@@ -55,7 +58,12 @@ def checks_keywords(cls: _Class) -> _Class:
 
 
 def checked(method: Callable[..., Any], spoken: str) -> Callable[..., Any]:
-    """Make one callable refuse an unknown keyword with the nearest name; ``spoken`` is how its users call it."""
+    """Make one callable say what is wrong with its arguments (see ``checks_keywords``).
+
+    Args:
+        method: the callable.
+        spoken: how its users call it.
+    """
     parameters = inspect.signature(method).parameters.values()
     nameless = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
     known = [
@@ -63,12 +71,25 @@ def checked(method: Callable[..., Any], spoken: str) -> Callable[..., Any]:
     ]
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
         return method
+    named = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
+    most = len(parameters) - len(named)
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        named = []
 
     @functools.wraps(method)
     def call(*args: Any, **keywords: Any) -> Any:
         for keyword in keywords:
             if keyword not in known:
                 raise TypeError(choices(f"keyword of {spoken}", keyword, known))
+        if named and len(args) > most:
+            raise TypeError(_nameless(spoken, args[most], named))
         return method(*args, **keywords)
 
     return call
+
+
+def _nameless(spoken: str, value: object, named: list[str]) -> str:
+    """Say that a value was given without its name."""
+    if len(named) == 1:
+        return f"{spoken} got {shown(value)} without a name: write {named[0]}={shown(value)}"
+    return f"{spoken} got {shown(value)} without a name: say which it is: {', '.join(named)}"

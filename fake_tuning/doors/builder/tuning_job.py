@@ -423,6 +423,7 @@ class TuningJob(JobAnswers):
         """Set the share of the trials that fail, from 0 to 1. The seed chooses which.
 
         Raises:
+            TypeError: it is no number.
             ValueError: it is not from 0 to 1, or all trials were over when the job was captured.
         """
         return self._behaving(self.scenario.failing(rate))
