@@ -280,8 +280,8 @@ class TuningService:
         its ARNs are of this service. One that ran goes on; what the response does not say is made up.
 
         Args:
-            response: the whole response; its times are datetimes, ISO texts, or seconds or milliseconds
-                since 1970.
+            response: the whole response; its times are datetimes, as placebo writes them too, ISO texts, or seconds or
+                milliseconds since 1970.
             region: where; by default the service's own region.
 
         Raises:

@@ -374,8 +374,33 @@ def test_times_are_read_in_every_form() -> None:
     answer = TuningJob("xgb").in_progress().describe()
     as_text = json.loads(json.dumps(answer, default=str))
     as_seconds = json.loads(json.dumps(answer, default=datetime.timestamp))
-    for each in (as_text, as_seconds, answer):
+    by_placebo = json.loads(json.dumps(answer, default=placebo))
+    for each in (as_text, as_seconds, by_placebo, answer):
         assert TuningJob.from_response(each).describe() == answer
+
+
+def placebo(moment: datetime) -> dict[str, Any]:
+    parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+    return {"__class__": "datetime", **{part: getattr(moment, part) for part in parts}}
+
+
+def test_a_time_that_placebo_cannot_have_written_is_refused() -> None:
+    answer = {**TuningJob("xgb").describe(), "CreationTime": {"__class__": "datetime", "month": 13}}
+    with pytest.raises(TypeError, match="^the response cannot be read: Cannot read the value at 'creationTime'"):
+        TuningJob.from_response(answer)
+
+
+@pytest.mark.parametrize("member", ["body", "data", "detail"])
+def test_of_a_wrapped_response_it_is_said_where_it_is(service: FakeTuningService, member: str) -> None:
+    text = (
+        f"this is what a tool wrapped around a response, which is under '{member}': give response['{member}']"
+    )
+    wrapped = {"status_code": 200, member: TuningJob("xgb").completed().describe()}
+    with pytest.raises(ValueError, match=re.escape(text)):
+        TuningJob.from_response(wrapped)
+    assert TuningJob.from_response(wrapped[member]).name == "xgb"
+    with pytest.raises(ValueError, match=re.escape(text)):
+        service.add_training_job({"status_code": 200, member: WHOLE})
 
 
 def test_hyperparameters_may_be_named_like_times() -> None:

@@ -1,13 +1,14 @@
 """Takes what people captured into one form: no nulls, no metadata, and times as aware datetimes, whoever wrote it.
 
-Go and Java write null for members that are not set; JSON has times as numbers or as texts.
+Go and Java write null for members that are not set; JSON has times as numbers or as texts, and placebo's files have
+structures for them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,8 @@ _DEEPEST = 40
 _LAST_SECOND = 7_258_118_400
 """Seconds since 1970 to the year 2200. Whatever is beyond it is milliseconds, as events on AWS's buses have them."""
 
+_DATETIME = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+_NAMES = ("HyperParameterTuningJobName", "TrainingJobName")
 _RANGE = ("Name", "MinValue", "MaxValue")
 _TRIAL = (
     "TrainingJobName",
@@ -68,10 +71,17 @@ def captured(response: object, example: str) -> dict[str, Any]:
 
     Raises:
         TypeError: it is no response, or has something in it that no response has.
-        ValueError: a time in it cannot be read, or something is missing inside.
+        ValueError: a time in it cannot be read, something is missing inside, or a tool wrapped something around it.
     """
     if not isinstance(response, Mapping):
         raise TypeError(f"a response is a mapping, such as {example} gives: {shown(response)}")
+    for member, value in response.items():
+        # Members of responses begin with a capital letter.
+        if isinstance(value, Mapping) and str(member)[:1].islower() and not value.keys().isdisjoint(_NAMES):
+            raise ValueError(
+                f"this is what a tool wrapped around a response, which is under {member!r}: "
+                f"give response[{member!r}]"
+            )
     copied: dict[str, Any] = _copied(
         {name: value for name, value in response.items() if name != "ResponseMetadata"}, ()
     )
@@ -87,6 +97,9 @@ def _copied(value: object, path: tuple[str, ...]) -> Any:
     if len(path) > _DEEPEST:
         raise ValueError(f"the response is nested more than {_DEEPEST} deep: {_written(path[:4])}...")
     if isinstance(value, Mapping):
+        moment = placebo_datetime(value)
+        if moment is not None:
+            return _timed(moment, path)
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"the names in a response are texts, but {_written(path)} has {shown(key)}")
@@ -106,6 +119,16 @@ def _copied(value: object, path: tuple[str, ...]) -> Any:
     if isinstance(value, float) and math.isfinite(value):
         return value
     raise TypeError(f"no response has {shown(value)}, but {_written(path)} of this one has")
+
+
+def placebo_datetime(value: Mapping[Any, Any]) -> datetime | None:
+    """Return the datetime for which placebo wrote a structure, or None if this is no such structure."""
+    if value.get("__class__") != "datetime":
+        return None
+    try:
+        return datetime(**{part: value.get(part, 0) for part in _DATETIME}, tzinfo=timezone.utc)
+    except (TypeError, ValueError):
+        return None
 
 
 def ms_of_number(value: float) -> int | None:

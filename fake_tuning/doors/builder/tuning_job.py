@@ -810,12 +810,13 @@ class TuningJob(JobAnswers):
         all its trials are made up anew. Trials that nobody scores have values near that of the best one, and worse.
 
         Args:
-            response: the whole response; its times are datetimes, ISO texts, or seconds or milliseconds since 1970.
-                Names in it may have been edited.
+            response: the whole response; its times are datetimes, as placebo writes them too, ISO texts, or seconds or
+                milliseconds since 1970. Names in it may have been edited.
 
         Raises:
             TypeError: it is no response, or a value in it is of another type than the service model's.
-            ValueError: the response lacks members that every response has, cannot be read, or contradicts itself.
+            ValueError: the response lacks members that every response has, cannot be read, contradicts itself, or is
+                wrapped in something.
         """
         recording = read_tuning_job(response)
         # Past the checks of names: people edit them, and a recording may have members that the installed model lacks.

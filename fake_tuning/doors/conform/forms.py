@@ -7,10 +7,10 @@ import binascii
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timezone
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
+from fake_tuning.domain.recordings.captured import placebo_datetime
 from fake_tuning.doors.conform.comparison import type_name
 from fake_tuning.doors.conform.documents import UnreadableError, parse_json
 from fake_tuning.doors.conform.exchange import Broken, Exchange, Foreign, Refusal
@@ -27,7 +27,6 @@ _GZIP = b"\x1f\x8b"
 _ARN = re.compile(r"arn:(aws[\w-]*):(\w+):([^:\s]*):([^:\s]+):")
 _HOST = re.compile(r"https?://([^/:?]+)")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
-_DATETIME = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 CANONICAL_ACCOUNT = "111122223333"
 """What stands for an account number that was replaced."""
 
@@ -80,12 +79,9 @@ def _single(source: str, document: Mapping[Any, Any]) -> Item:
 def _with_datetimes(value: Any) -> Any:
     """Return a part of one of placebo's files, with datetimes for what it writes of them."""
     if isinstance(value, Mapping):
-        if value.get("__class__") == "datetime":
-            parts = {part: value.get(part, 0) for part in _DATETIME}
-            try:
-                return datetime(**parts, tzinfo=timezone.utc)
-            except (TypeError, ValueError):
-                return value  # told where the answer is read
+        moment = placebo_datetime(value)
+        if moment is not None:
+            return moment
         return {name: _with_datetimes(each) for name, each in value.items()}
     return [_with_datetimes(each) for each in value] if isinstance(value, list) else value
 
