@@ -19,6 +19,7 @@ from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.failure_texts import failure_reason
 from fake_tuning.domain.vocabulary.ranges import Value
+from fake_tuning.domain.vocabulary.shown import shown
 from fake_tuning.domain.vocabulary.statuses import (
     TUNING_LIFECYCLE,
     ObjectiveStatus,
@@ -106,8 +107,12 @@ class JobHandle:
         self._api = api
 
     def __repr__(self) -> str:
-        record, now = self._record()
-        status = record.timeline.state(now).status if record.timeline.exists(now) else _absence(record, now)
+        try:
+            record, now = self._record()
+            known = record.timeline.exists(now)
+            status = record.timeline.state(now).status if known else _absence(record, now)
+        except Exception as error:  # its clock has ended, or a function that scores its trials raised
+            status = f"unknown ({shown(error)})"
         return f"<tuning job {self.name!r}: {status}>"
 
     def _record(self) -> tuple[TuningJobRecord, int]:

@@ -15,6 +15,7 @@ from fake_tuning.domain.simulation.scoring import is_scoring
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
+from fake_tuning.domain.vocabulary.shown import shown
 from fake_tuning.domain.vocabulary.suggestions import checks_keywords, choices
 from fake_tuning.service.api_version import CURRENT, ApiVersion
 from fake_tuning.service.calls import Call
@@ -81,11 +82,14 @@ class TuningService:
 
     def __repr__(self) -> str:
         """Return a short text for tracebacks, with the number of tuning jobs that exist now in all regions."""
-        with self._lock:
-            now = self._now()
-            jobs = sum(len(store.tuning_jobs(now)) for store in self._stores.values())
-        counted = f"{_counted(jobs, 'tuning job')}, {_counted(len(self.calls), 'call')}"
-        return f"<{type(self).__name__} {self.region}, {counted}>"
+        try:
+            with self._lock:
+                now = self._now()
+                jobs = sum(len(store.tuning_jobs(now)) for store in self._stores.values())
+            counted = _counted(jobs, "tuning job")
+        except Exception as error:  # its clock has ended, or a function that scores trials raised
+            counted = f"unknown tuning jobs ({shown(error)})"
+        return f"<{type(self).__name__} {self.region}, {counted}, {_counted(len(self.calls), 'call')}>"
 
     # Its settings, which cannot be changed once it is made.
 
@@ -224,10 +228,10 @@ class TuningService:
         """
         if not isinstance(scenario, Scenario):
             raise TypeError(
-                f"on_create takes a Scenario, such as Scenario.stops(after='40m'), but got {scenario!r}"
+                f"on_create takes a Scenario, such as Scenario.stops(after='40m'), but got {_instead(scenario)}"
             )
         if not isinstance(name, str):
-            raise TypeError(f"on_create takes a name, such as name='xgb-*', but got {name!r}")
+            raise TypeError(f"on_create takes a name, such as name='xgb-*', but got {shown(name)}")
         with self._lock:
             if training_jobs:
                 self._creation.expect_training_jobs(scenario, name)
@@ -252,8 +256,10 @@ class TuningService:
                 version of the API cannot express the job.
             TypeError: it is no job.
         """
-        if not hasattr(job, "record_at"):
-            raise TypeError(f"add takes a TuningJob, such as TuningJob('xgb').completed(), but got {job!r}")
+        if isinstance(job, type) or not hasattr(job, "record_at"):
+            raise TypeError(
+                f"add takes a TuningJob, such as TuningJob('xgb').completed(), but got {_instead(job)}"
+            )
         with self._lock:
             store, now, request = self._store(region or self.region), self._now(), job.request
             standing = store.named(job.name, now)
@@ -385,6 +391,20 @@ def _refused_as_value_error(name: str) -> Iterator[None]:
         yield
     except ServiceError as refusal:
         raise ValueError(f"the service would refuse the request of {name!r}: {refusal.message}") from None
+
+
+def _instead(given: object) -> str:
+    """Return what was given in the place of a job or a scenario, and what to do with it."""
+    if isinstance(given, Mapping) and "HyperParameterTuningJobStatus" in given:
+        return "a response: read it with TuningJob.from_response(response)"
+    if isinstance(given, Mapping) and "TrainingJobStatus" in given:
+        return "the response of a training job: write add_training_job(response)"
+    if isinstance(given, Scenario):
+        return "a Scenario: write on_create(scenario), or say the same of the job, as in TuningJob('xgb').stops()"
+    if callable(given):
+        name = getattr(getattr(given, "func", given), "__qualname__", shown(given))
+        return f"{name}, which is to be called: {name}(...)"
+    return shown(given)
 
 
 def _counted(count: int, what: str) -> str:

@@ -306,6 +306,18 @@ class TestObjectives:
             assert refusal(KeyError, job.describe, at="10m") == "'no such metric'"
         assert job.describe(at="1s")["HyperParameterTuningJobStatus"] == "InProgress"
 
+    def test_what_an_objective_raises_says_which_trial_it_was_to_score(self):
+        error = KeyError("nope")
+
+        def objective(tried):
+            raise error
+
+        job = XGB.scored_by(objective)
+        for _ in range(2):
+            assert refusal(KeyError, job.describe, at="10m") == "'nope'"
+        # Python shows it since 3.11.
+        assert error.__notes__ == ["raised by the function that was to score trial 1 of 'xgb'"]
+
     def test_an_objective_is_asked_once_per_trial(self):
         asked = []
         record = XGB.scored_by(lambda tried: asked.append(tried) or 0.5).record_at(0)

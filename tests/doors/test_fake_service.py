@@ -274,6 +274,14 @@ def test_a_traceback_shows_which_service_it_is_and_what_it_has() -> None:
         assert repr(service) == "<FakeTuningService eu-west-1, 0 tuning jobs, 2 calls>"
 
 
+def test_it_can_be_printed_after_its_clock_has_ended() -> None:
+    with VirtualClock() as clock, FakeTuningService(clock=clock) as service:
+        handle = service.add(TuningJob("xgb"))
+    why = "RuntimeError('this VirtualClock is not running: use it inside `with VirtualCl..."
+    assert repr(service) == f"<FakeTuningService us-east-1, unknown tuning jobs ({why}), 0 calls>"
+    assert str(handle) == f"<tuning job 'xgb': unknown ({why})>"
+
+
 def test_what_is_no_clock_is_refused() -> None:
     with pytest.raises(TypeError) as refused:
         FakeTuningService(clock="ambient")

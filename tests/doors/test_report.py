@@ -272,6 +272,23 @@ def test_nothing_asked_and_nothing_there_is_said(run: Run) -> None:
     ]
 
 
+def test_it_shows_what_it_can_when_a_function_that_scores_trials_raises(run: Run) -> None:
+    result = run(
+        HEAD
+        + """
+def test_it(tuning_service, tuning_clock):
+    tuning_service.add(TuningJob("xgb").scored_by(lambda tried: tried["nope"]))
+    tuning_clock.advance("1h")
+    describe("xgb")
+"""
+    )
+    result.assert_outcomes(failed=1)
+    assert sections(result)[0][1:] == [
+        "no calls",
+        "jobs cannot be shown: KeyError('nope'), raised by the function that was to score trial 1 of 'xgb'",
+    ]
+
+
 def test_jobs_of_other_regions_say_where_they_are(run: Run) -> None:
     result = run(
         HEAD

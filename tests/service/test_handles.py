@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.doors.botocore.fake_service import FakeTuningService
 from fake_tuning.doors.builder.tuning_job import TuningJob
 from support.hand_clock import START, HandClock, after
@@ -78,10 +79,28 @@ def test_a_job_whose_request_the_service_would_refuse_cannot_be_added(service: F
     assert service.add(TuningJob.from_response(recorded)).status == "InProgress"
 
 
-def test_what_is_no_job_cannot_be_added(service: FakeTuningService) -> None:
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("xgb", "'xgb'"),
+        (["x" * 99], f"['{'x' * 75}..."),
+        (TuningJob("x").describe(), "a response: read it with TuningJob.from_response(response)"),
+        (
+            TuningJob("x").completed().describe_trial(1),
+            "the response of a training job: write add_training_job(response)",
+        ),
+        (
+            Scenario.stops(),
+            "a Scenario: write on_create(scenario), or say the same of the job, as in TuningJob('xgb').stops()",
+        ),
+        (TuningJob, "TuningJob, which is to be called: TuningJob(...)"),
+        (TuningJob("x").completed, "TuningJob.completed, which is to be called: TuningJob.completed(...)"),
+    ],
+)
+def test_what_is_no_job_cannot_be_added(service: FakeTuningService, what: Any, said: str) -> None:
     with pytest.raises(TypeError) as raised:
-        service.add("xgb")  # type: ignore[arg-type]  # it is refused
-    assert str(raised.value) == "add takes a TuningJob, such as TuningJob('xgb').completed(), but got 'xgb'"
+        service.add(what)
+    assert str(raised.value) == f"add takes a TuningJob, such as TuningJob('xgb').completed(), but got {said}"
 
 
 def test_a_handle_follows_its_job(service: FakeTuningService, client: Any, clock: HandClock) -> None:

@@ -62,7 +62,6 @@ ASKED: dict[str, Callable[[FakeTuningService, Any], Any]] = {
     "call": lambda service, client: service.call("ListTrainingJobs", {}),
     "job": lambda service, client: service.job("xgb"),
     "jobs": lambda service, client: service.jobs(),
-    "repr": lambda service, client: repr(service),
     "add": lambda service, client: service.add(TuningJob("third")),
     "on_create": lambda service, client: service.on_create(Scenario.stops()),
     "events": lambda service, client: service.next_event_after(START),
@@ -96,7 +95,6 @@ def test_what_asks_the_service_is_refused_and_can_be_mended(
         lambda handle: handle.status,
         lambda handle: handle.trials,
         lambda handle: handle.stop(),
-        repr,
     ],
 )
 def test_a_handle_of_its_job_is_refused_too(
@@ -111,6 +109,21 @@ def test_a_handle_of_its_job_is_refused_too(
     objective.ask = None
     clock.advance("1h")
     assert handle.status == "Completed"
+
+
+def test_what_it_prints_is_no_question(
+    service: FakeTuningService, clock: HandClock, objective: Objective
+) -> None:
+    shown: list[str] = []
+    handle = service.job("xgb")
+    objective.ask = lambda: shown.extend([repr(service), repr(handle)])
+    clock.advance("1h")
+    assert handle.status == "Completed"
+    cause = "unknown{} (RuntimeError(\"the function that scores trial 1 of 'xgb' asked the service, be...)"
+    assert shown[:2] == [
+        f"<FakeTuningService us-east-1, {cause.format(' tuning jobs')}, 1 call>",
+        f"<tuning job 'xgb': {cause.format('')}>",
+    ]
 
 
 def test_one_that_swallows_the_error_goes_on(

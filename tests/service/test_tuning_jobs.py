@@ -194,11 +194,15 @@ def test_a_scenario_concerns_only_jobs_that_are_created_later(
 
 
 def test_what_is_no_scenario_is_refused_where_it_is_written(service: FakeTuningService) -> None:
-    with pytest.raises(TypeError) as raised:
-        service.on_create("stops")  # type: ignore[arg-type]  # it is refused
-    assert str(raised.value) == (
-        "on_create takes a Scenario, such as Scenario.stops(after='40m'), but got 'stops'"
-    )
+    for what, named in (
+        ("stops", "'stops'"),
+        (Scenario.completes, "Scenario.completes, which is to be called: Scenario.completes(...)"),
+    ):
+        with pytest.raises(TypeError) as raised:
+            service.on_create(what)  # type: ignore[arg-type]  # it is refused
+        assert str(raised.value) == (
+            f"on_create takes a Scenario, such as Scenario.stops(after='40m'), but got {named}"
+        )
     with pytest.raises(TypeError) as raised:
         service.on_create(Scenario(), name=7)  # type: ignore[arg-type]  # it is refused
     assert str(raised.value) == "on_create takes a name, such as name='xgb-*', but got 7"

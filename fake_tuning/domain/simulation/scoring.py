@@ -24,6 +24,8 @@ _UNDER_WAY: ContextVar[tuple[_Call, ...]] = ContextVar("fake_tuning_scoring", de
 def score(objective: Objective, values: Mapping[str, Value], job: str, number: int) -> Any:
     """Return what a function returns for a trial, whatever that is.
 
+    What it raises gets a note that says which trial it was to score.
+
     Args:
         objective: the function.
         values: the hyperparameters that it is given.
@@ -33,6 +35,13 @@ def score(objective: Objective, values: Mapping[str, Value], job: str, number: i
     token = _UNDER_WAY.set((*_UNDER_WAY.get(), _Call(objective, job, number)))
     try:
         return objective(values)
+    except Exception as error:
+        # As add_note does, which Python 3.10 has not. An error may be raised more than once.
+        notes = vars(error).setdefault("__notes__", [])
+        note = f"raised by the function that was to score trial {number} of {job!r}"
+        if note not in notes:
+            notes.append(note)
+        raise
     finally:
         _UNDER_WAY.reset(token)
 

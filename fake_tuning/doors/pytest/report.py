@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fake_tuning.domain.vocabulary.durations import spell
+from fake_tuning.domain.vocabulary.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,22 +76,30 @@ def report(title: str, service: FakeTuningService, since: Since) -> str:
     head += f"seed {service.seed}, {service.region}, account {service.account}"
     entries = _folded(service, since)
     lines = [head, *_section("call", len(calls), _lines(entries, began), earlier=since.calls)]
-    jobs = [_job_line(job, place, began) for place, job in _everywhere(service, service.jobs)]
-    lines += _section("job", len(jobs), jobs)
-    alone = [
-        _training_job_line(job, place, began)
-        for place, job in _everywhere(service, service.standalone_training_jobs)
-    ]
+    lines += _jobs(service, began)
     sleepers = [
         f"  {sleeper}, {count} time{'' if count == 1 else 's'}"
         for sleeper, count in getattr(service.clock, "real_sleepers", {}).items()
     ]
-    lines += _section("training job", len(alone), alone) if alone else []
     lines += [_SLEPT, *_elided(sleepers)] if sleepers else []
     return "\n".join(lines)
 
 
 _SLEPT = "slept for real, as they do not take part (let them call tuning_clock.join() if they should):"
+
+
+def _jobs(service: FakeTuningService, began: datetime) -> list[str]:
+    try:
+        jobs = [_job_line(job, place, began) for place, job in _everywhere(service, service.jobs)]
+        alone = [
+            _training_job_line(job, place, began)
+            for place, job in _everywhere(service, service.standalone_training_jobs)
+        ]
+    except Exception as error:  # raised by a function that scores trials
+        notes = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
+        return [f"jobs cannot be shown: {shown(error)}{notes}"]
+    lines = _section("job", len(jobs), jobs)
+    return lines + (_section("training job", len(alone), alone) if alone else [])
 
 
 def _section(what: str, count: int, lines: list[str], *, earlier: int = 0) -> list[str]:
