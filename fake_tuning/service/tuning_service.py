@@ -264,8 +264,9 @@ class TuningService:
             store, now, request = self._store(region or self.region), self._now(), job.request
             standing = store.named(job.name, now)
             if standing is not None and standing.timeline.exists(now):
+                how = ": TuningJob.from_response(response, name=...)" if job.is_recorded else ""
                 raise ValueError(
-                    f"there is a tuning job {standing.name!r} already: give this one another name"
+                    f"there is a tuning job {standing.name!r} already: give this one another name{how}"
                 )
             best = None
             if not job.is_recorded:

@@ -386,8 +386,62 @@ def placebo(moment: datetime) -> dict[str, Any]:
 
 def test_a_time_that_placebo_cannot_have_written_is_refused() -> None:
     answer = {**TuningJob("xgb").describe(), "CreationTime": {"__class__": "datetime", "month": 13}}
-    with pytest.raises(TypeError, match="^the response cannot be read: Cannot read the value at 'creationTime'"):
+    text = "the response cannot be read: Cannot read the value at 'creationTime': expected an aware datetime"
+    with pytest.raises(TypeError, match=text):
         TuningJob.from_response(answer)
+
+
+def test_a_response_is_added_again_under_another_name(service: FakeTuningService, client: Any) -> None:
+    response = TuningJob("Xgb").completed().describe()
+    trial = response["BestTrainingJob"]
+    # As the names in ARNs were until 2022.
+    trial["TrainingJobArn"] = trial["TrainingJobArn"].lower()
+    service.add(TuningJob.from_response(response))
+    with pytest.raises(ValueError, match="already: give this one another name: ") as refused:
+        service.add(TuningJob.from_response(response))
+    assert str(refused.value).endswith("name: TuningJob.from_response(response, name=...)")
+    service.add(TuningJob.from_response(response, name="Other"))
+    answer = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="Other")
+    assert answer["HyperParameterTuningJobArn"].endswith(":hyper-parameter-tuning-job/Other")
+    assert answer["BestTrainingJob"]["TrainingJobName"] == trial["TrainingJobName"].replace("Xgb", "Other")
+    assert answer["BestTrainingJob"]["TrainingJobArn"].partition("/")[2].startswith("other-")
+    names = client.list_training_jobs_for_hyper_parameter_tuning_job(HyperParameterTuningJobName="Other")
+    assert all(each["TrainingJobName"].startswith("Other-") for each in names["TrainingJobSummaries"])
+    with pytest.raises(ValueError, match="has at most 32 characters"):
+        TuningJob.from_response(response, name="x" * 33)
+
+
+def test_the_best_of_all_gets_the_other_name_if_it_is_of_the_job_itself() -> None:
+    response = TuningJob("child").warm_started_from("parent").completed().describe()
+    assert response["OverallBestTrainingJob"]["TuningJobName"] == "child"
+    job = TuningJob.from_response(response, name="other")
+    best = job.describe()["OverallBestTrainingJob"]
+    assert (best["TuningJobName"], best["TrainingJobName"][:6], job.overrides) == ("other", "other-", {})
+
+
+def test_names_that_were_edited_stay_when_the_job_gets_another_one() -> None:
+    response = TuningJob("xgb").completed().describe()
+    response["BestTrainingJob"]["TrainingJobName"] = "edited"
+    del response["BestTrainingJob"]["TrainingJobArn"]
+    best = TuningJob.from_response(response, name="other").describe()["BestTrainingJob"]
+    assert best["TrainingJobName"] == "edited"
+    del response["HyperParameterTuningJobArn"]
+    with pytest.raises(ValueError, match="has HyperParameterTuningJobArn, but this one has not"):
+        TuningJob.from_response(response, name="other")
+
+
+@pytest.mark.parametrize("name", TUNING)
+def test_a_recorded_tuning_job_under_another_name_needs_the_same_overrides(name: str) -> None:
+    own = TuningJob.from_response(recorded(name))
+    other = TuningJob.from_response(recorded(name), name="other")
+    assert other.overrides == own.overrides
+    answer = other.describe()
+    for member in ("BestTrainingJob", "OverallBestTrainingJob"):
+        best, before = answer.get(member, {}), own.describe().get(member, {})
+        if before.get("TuningJobName", own.name) != own.name:
+            assert best == before
+        elif before.get("TrainingJobName", "").startswith(f"{own.name}-"):
+            assert best["TrainingJobName"].startswith("other-")
 
 
 @pytest.mark.parametrize("member", ["body", "data", "detail"])

@@ -798,7 +798,7 @@ class TuningJob(JobAnswers):
         return epoch_ms(DEFAULT_START) if self.recording is None else self.recording.observed
 
     @classmethod
-    def from_response(cls, response: Mapping[str, Any]) -> TuningJob:
+    def from_response(cls, response: Mapping[str, Any], *, name: str | None = None) -> TuningJob:
         """Read a real DescribeHyperParameterTuningJob response back into a job.
 
         The job describes itself as it was recorded, member for member: those that no model knows are kept, also in the
@@ -812,13 +812,15 @@ class TuningJob(JobAnswers):
         Args:
             response: the whole response; its times are datetimes, as placebo writes them too, ISO texts, or seconds or
                 milliseconds since 1970. Names in it may have been edited.
+            name: another name for the job, which its ARN and the names of its trials get, too; None: its own.
 
         Raises:
-            TypeError: it is no response, or a value in it is of another type than the service model's.
+            TypeError: it is no response, a value in it is of another type than the service model's, or the name is no
+                text.
             ValueError: the response lacks members that every response has, cannot be read, contradicts itself, or is
-                wrapped in something.
+                wrapped in something; or the service would refuse the name.
         """
-        recording = read_tuning_job(response)
+        recording = read_tuning_job(response, None if name is None else checked_name(name))
         # Past the checks of names: people edit them, and a recording may have members that the installed model lacks.
         job = cls("recorded")._with(name=recording.name, place=recording.place, recording=recording)
         recording = recording.keeping(job.describe(), described_members())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fake_tuning.domain.recordings.captured import captured
+from fake_tuning.domain.recordings.renaming import renamed
 from fake_tuning.domain.recordings.tuning_job_recording import TuningJobRecording
 from fake_tuning.service.validation.model import installed_constraints, installed_model
 
@@ -38,8 +39,12 @@ def read_answer(operation: str, response: object) -> dict[str, Any]:
     return answer
 
 
-def read_tuning_job(response: object) -> TuningJobRecording:
+def read_tuning_job(response: object, name: str | None = None) -> TuningJobRecording:
     """Return the recording of a captured DescribeHyperParameterTuningJob response.
+
+    Args:
+        response: the response.
+        name: another name for its job; None: its own.
 
     Raises:
         TypeError: it is no response, or a value in it is of another type than the model's.
@@ -47,6 +52,8 @@ def read_tuning_job(response: object) -> TuningJobRecording:
     """
     operation = "DescribeHyperParameterTuningJob"
     answer = read_answer(operation, response)
+    if name is not None:
+        answer = renamed(answer, name)
     shape = installed_model().operation_model(operation).output_shape
     recording = TuningJobRecording(answer, known_part(shape, answer))
     recording.check()
