@@ -102,6 +102,10 @@ TRAINING_JOB_POOLED = (
     "The training job {name} cannot be deleted because it retains an Available managed warm pool. "
     "Set its KeepAlivePeriodInSeconds to 0, or wait until the period expires."
 )
+TRIAL_POOLED = (
+    "The training job {name} cannot be deleted because it retains an Available managed warm pool. "
+    "Its hyperparameter tuning job releases it when it ends."
+)
 PROFILER_UPDATE = (
     "The profiler configuration of training job {name} can be updated while its status is InProgress only, "
     "but its status is {because}."
@@ -111,7 +115,7 @@ REMOTE_DEBUG_UPDATE = (
     "Downloading or Training only, but its secondary status is {because}."
 )
 WARM_POOL_UPDATE = (
-    "The KeepAlivePeriodInSeconds of training job {name} cannot be updated because it has no warm pool."
+    "The KeepAlivePeriodInSeconds of training job {name} cannot be updated because it has no warm pool of its own."
 )
 SAME_RULE = "The names of profiler rule configurations must be unique, but {because} is used more than once."
 BAD_TOKEN = "Invalid pagination token {token!r}."

@@ -80,16 +80,19 @@ def _start(items: Sequence[_T], token: str, name: Callable[[_T], str]) -> int:
     return places.get(after, places.get(before, min(max(position, 0), len(items)) - 1) + 1)
 
 
-def within(params: Mapping[str, Any], member: str, ms: int) -> bool:
+def within(params: Mapping[str, Any], member: str, instant: Callable[[], int]) -> bool:
     """Whether an instant (milliseconds since 1970) lies in the bounds that a request sets for it.
 
     Args:
         params: the request, of which ``<member>After`` and ``<member>Before`` are read. Both bounds are exclusive
             (invented: it is not documented).
         member: the member, such as ``"CreationTime"``.
-        ms: the instant.
+        instant: returns the instant; called only if there is a bound.
     """
     after, before = params.get(f"{member}After"), params.get(f"{member}Before")
+    if after is None and before is None:
+        return True
+    ms = instant()
     return (after is None or ms > bound_ms(after)) and (before is None or ms < bound_ms(before))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
@@ -146,12 +146,11 @@ class Store:
 
     def training_jobs(self, now: int) -> Iterator[TrainingJob]:
         """Return the training jobs that exist at an instant: they outlive their tuning jobs (documented)."""
-        seen: set[str] = set()
-        for record in self._records():
-            for job in record.training_jobs(now):
-                if job.name not in seen:
-                    seen.add(job.name)
-                    yield job
+        return _one_of_each_name(self._records(), now)
+
+    def standalone_training_jobs(self, now: int) -> Iterator[TrainingJob]:
+        """Return those that no tuning job launched."""
+        return _one_of_each_name(chain.from_iterable(map(reversed, self._training_jobs.values())), now)
 
     def resource(self, arn: str, now: int) -> TuningJobRecord | TrainingJob | None:
         """Return the job that an ARN names, if it exists at an instant."""
@@ -182,6 +181,17 @@ class Store:
 
 
 _Record = TypeVar("_Record", bound=Record)
+
+
+def _one_of_each_name(records: Iterable[Record], now: int) -> Iterator[TrainingJob]:
+    """Return the training jobs of some records that exist at an instant: of several of one name, the first."""
+    seen: set[str] = set()
+    for record in records:
+        for job in record.training_jobs(now):
+            name = job.trial.name
+            if name not in seen:
+                seen.add(name)
+                yield job
 
 
 def _exchange(records: list[_Record], record: Record, changed: _Record) -> None:

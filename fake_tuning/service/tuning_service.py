@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.scoring import is_scoring
@@ -347,8 +346,7 @@ class TuningService:
         """Return the training jobs that exist now and that no tuning job launched."""
         with self._lock:
             now = self._now()
-            jobs = self._store(region or self.region).training_jobs(now)
-            alone = [job for job in jobs if isinstance(job.record, TrainingJobRecord)]
+            alone = self._store(region or self.region).standalone_training_jobs(now)
             return [TrialView.of_training_job(job, now) for job in alone]
 
     def training_job(self, name: str, *, region: str | None = None) -> TrialView:

@@ -200,7 +200,7 @@ def test_remote_debugging_is_updated_while_the_training_job_downloads_or_trains(
 
 NO_POOL = (
     "ValidationException",
-    "The KeepAlivePeriodInSeconds of training job final cannot be updated because it has no warm pool.",
+    "The KeepAlivePeriodInSeconds of training job final cannot be updated because it has no warm pool of its own.",
 )
 
 

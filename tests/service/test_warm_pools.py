@@ -413,10 +413,17 @@ def test_how_long_a_tuning_job_keeps_instances_is_not_to_be_said(client: Any, cl
     clock.at(315)
     first = trials(client)[0]
     assert first["ResourceConfig"] == asked
-    with pytest.raises(Exception, match="has no warm pool"):
+    with pytest.raises(ClientError, match="has no warm pool of its own"):
         client.update_training_job(
             TrainingJobName=first["TrainingJobName"], ResourceConfig={"KeepAlivePeriodInSeconds": 900}
         )
+    with pytest.raises(ClientError) as refused:
+        client.delete_training_job(TrainingJobName=first["TrainingJobName"])
+    assert said(refused.value) == (
+        "ResourceInUse",
+        f"The training job {first['TrainingJobName']} cannot be deleted because it retains an Available managed warm "
+        "pool. Its hyperparameter tuning job releases it when it ends.",
+    )
     # No training job of its own takes them over.
     create(client, "alone", ResourceConfig=POOLED)
     assert kept(client) == ["Available", "Available"]

@@ -110,6 +110,6 @@ def _chosen(job: TrainingJob, invocation: Invocation) -> bool:
         and params.get("StatusEquals", status) == status
         and params.get("WarmPoolStatusEquals", pooled) == pooled
         and params.get("TrainingPlanArnEquals", training_plan) == training_plan
-        and within(params, "CreationTime", job.trial.created)
-        and within(params, "LastModifiedTime", job.modified(invocation.now))
+        and within(params, "CreationTime", lambda: job.trial.created)
+        and within(params, "LastModifiedTime", lambda: job.modified(invocation.now))
     )

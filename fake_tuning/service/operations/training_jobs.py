@@ -20,6 +20,7 @@ from fake_tuning.service.error_texts import (
     TRAINING_JOB_OVER,
     TRAINING_JOB_POOLED,
     TRAINING_JOB_RUNS,
+    TRIAL_POOLED,
     UNKNOWN_TRAINING_JOB,
     WARM_POOL_UPDATE,
 )
@@ -81,7 +82,7 @@ def _lender(invocation: Invocation) -> TrainingJob | None:
     now = invocation.now
     if not keep_alive(invocation.params):
         return None
-    for job in invocation.store.training_jobs(now):
+    for job in invocation.store.standalone_training_jobs(now):
         pool = job.warm_pool(now)
         if pool is None or not pool.requested or not pool.is_available(now):
             continue
@@ -107,7 +108,8 @@ def delete(invocation: Invocation) -> dict[str, Any]:
         raise ServiceError("ResourceInUse", TRAINING_JOB_RUNS.format(name=name, status=status))
     pool = job.warm_pool(invocation.now)
     if pool is not None and pool.is_available(invocation.now):
-        raise ServiceError("ResourceInUse", TRAINING_JOB_POOLED.format(name=name))
+        text = TRAINING_JOB_POOLED if pool.requested else TRIAL_POOLED
+        raise ServiceError("ResourceInUse", text.format(name=name))
     invocation.store.change(job, Delete(invocation.now))
     return {}
 

@@ -112,8 +112,8 @@ def _chosen(found: _Found, params: Mapping[str, Any]) -> bool:
     return (
         params.get("NameContains", "") in record.name
         and params.get("StatusEquals", state.status) == state.status
-        and within(params, "CreationTime", state.created)
-        and within(params, "LastModifiedTime", state.modified)
+        and within(params, "CreationTime", lambda: state.created)
+        and within(params, "LastModifiedTime", lambda: state.modified)
     )
 
 
