@@ -114,7 +114,9 @@ REMOTE_DEBUG_UPDATE = (
     "The remote debugging configuration of training job {name} can be updated while its secondary status is "
     "Downloading or Training only, but its secondary status is {because}."
 )
-WARM_POOL_UPDATE = "The KeepAlivePeriodInSeconds of training job {name} cannot be updated because it has no warm pool of its own."
+WARM_POOL_UPDATE = (
+    "The KeepAlivePeriodInSeconds of training job {name} cannot be updated because it has no warm pool of its own."
+)
 SAME_RULE = "The names of profiler rule configurations must be unique, but {because} is used more than once."
 BAD_TOKEN = "Invalid pagination token {token!r}."
 TOO_MANY_TAGS = "The number of tags on the resource would be {count}, but it can have at most 50."
