@@ -108,9 +108,10 @@ class JobHandle:
 
     def __repr__(self) -> str:
         try:
-            record, now = self._record()
-            known = record.timeline.exists(now)
-            status = record.timeline.state(now).status if known else _absence(record, now)
+            with self._lock:
+                record, now = self._record()
+                known = record.timeline.exists(now)
+                status = record.timeline.state(now).status if known else _absence(record, now)
         except Exception as error:  # its clock has ended, or a function that scores its trials raised
             status = f"unknown ({shown(error)})"
         return f"<tuning job {self.name!r}: {status}>"
@@ -124,16 +125,18 @@ class JobHandle:
         return record, now
 
     def _state(self) -> tuple[JobState, TuningJobRecord, int]:
-        record, now = self._record()
-        if not record.timeline.exists(now):
-            raise ValueError(f"tuning job {self.name!r} is {_absence(record, now)}, and has no status")
-        return record.timeline.state(now), record, now
+        with self._lock:
+            record, now = self._record()
+            if not record.timeline.exists(now):
+                raise ValueError(f"tuning job {self.name!r} is {_absence(record, now)}, and has no status")
+            return record.timeline.state(now), record, now
 
     @property
     def exists(self) -> bool:
         """Whether the job exists now."""
-        record, now = self._record()
-        return record.timeline.exists(now)
+        with self._lock:
+            record, now = self._record()
+            return record.timeline.exists(now)
 
     @property
     def arn(self) -> str:
@@ -175,13 +178,15 @@ class JobHandle:
     @property
     def history(self) -> list[tuple[datetime, TuningStatus]]:
         """The statuses so far, each with the instant at which it began (aware, in UTC)."""
-        record, now = self._record()
-        return [(utc(at), status) for at, status in record.timeline.history(now)]
+        with self._lock:
+            record, now = self._record()
+            return [(utc(at), status) for at, status in record.timeline.history(now)]
 
     def describe(self) -> dict[str, Any]:
         """Return the DescribeHyperParameterTuningJob response of now, with datetimes in UTC."""
-        _, record, now = self._state()
-        return self._api.describe(record, now, utc)
+        with self._lock:
+            _, record, now = self._state()
+            return self._api.describe(record, now, utc)
 
     def stop(self) -> None:
         """Stop the job now, as if somebody else had.

@@ -11,7 +11,7 @@ from typing import Any
 from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
-from fake_tuning.domain.simulation.scoring import is_scoring
+from fake_tuning.domain.simulation.scoring import scoring_calls
 from fake_tuning.domain.vocabulary.clock import Prospect
 from fake_tuning.domain.vocabulary.durations import epoch_ms
 from fake_tuning.domain.vocabulary.statuses import LIVE
@@ -103,7 +103,7 @@ class Read:
 
     def at_rest_since(self, instant: datetime) -> bool:
         """Whether nothing has happened to what was read since an instant, and nothing lies ahead for it."""
-        if is_scoring():  # then a job is on its way
+        if scoring_calls():  # then a job is on its way
             return False
         after, now = epoch_ms(instant), epoch_ms(self.at)
         kind, name = self._job

@@ -10,7 +10,7 @@ from typing import Any
 
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.scoring import is_scoring
+from fake_tuning.domain.simulation.scoring import scoring_calls
 from fake_tuning.domain.vocabulary.arns import Place
 from fake_tuning.domain.vocabulary.clock import AmbientClock, Clock
 from fake_tuning.domain.vocabulary.durations import epoch_ms, utc
@@ -377,7 +377,7 @@ class TuningService:
 
         Return None when it read nothing, or when a function that scores a trial is asking, which cannot be told.
         """
-        if self._last_read is None or is_scoring():
+        if self._last_read is None or scoring_calls():
             return None
         prospect = self._last_read.prospect(self.clock.now())
         return f"{prospect.standing}: {prospect.question}"

@@ -256,9 +256,7 @@ class TestObjectives:
             f"an objective must return a number, a list of numbers or None, but returned {odd!r} for trial 1"
         )
 
-    @pytest.mark.parametrize(
-        "odd", [{}, {0.5: 1}, b"1", bytearray(b"1"), memoryview(b"1"), {"": 0.5}.items()]
-    )
+    @pytest.mark.parametrize("odd", [{}, {0.5: 1}, b"1", bytearray(b"1"), memoryview(b"1"), [("", 0.5)]])
     def test_what_only_looks_like_a_list_of_numbers_is_refused(self, odd):
         job = XGB.scored_by(lambda _: odd)
         assert refusal(TypeError, job.describe, at="10m") == (

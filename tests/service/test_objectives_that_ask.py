@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import asyncio
 import contextvars
 import threading
 import time
@@ -17,7 +18,7 @@ from support.requests import training
 from support.scenarios import ROUND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def refusal(number: int, job: str, asked: str = "the service") -> str:
@@ -142,12 +143,15 @@ def test_one_that_swallows_the_error_goes_on(
 def test_a_job_is_not_added_whose_objective_asks(service: FakeTuningService) -> None:
     objective = Objective()
     objective.ask = service.jobs
+    earlier = TuningJob("earlier").trials(1).completed()
+    job = TuningJob("xgb").scored_by(objective).warm_started_from(earlier).completes(after="1h")
+    service.add(earlier)
     with pytest.raises(RuntimeError) as raised:
-        service.add(TuningJob("xgb").scored_by(objective).completed())
+        service.add(job)
     assert str(raised.value) == refusal(1, "xgb")
-    assert service.jobs() == []
+    assert [each.name for each in service.jobs()] == ["earlier"]
     objective.ask = None
-    assert service.add(TuningJob("xgb").scored_by(objective).completed()).status == "Completed"
+    assert service.add(job).status == "InProgress"
 
 
 def test_a_training_job_is_not_created_whose_objective_asks(
@@ -297,3 +301,80 @@ def test_what_was_polled_in_vain_before_is_not_laid_to_one_that_sleeps(lasting_c
             # The last time, the second one asks for the scores.
             assert tuning_job_calls.status(lasting_client, "other") == "Completed"
             assert tuning_job_calls.status(lasting_client) == "InProgress"
+
+
+class Lazy(list[float]):
+    """Scores that are found when somebody iterates over them."""
+
+    def __init__(self, ask: Callable[[], Any]) -> None:
+        super().__init__([0.5])
+        self._ask = ask
+
+    def __iter__(self) -> Iterator[float]:
+        self._ask()
+        return super().__iter__()
+
+
+def generated(ask: Callable[[], Any]) -> Iterator[float]:
+    ask()
+    yield 0.5
+
+
+@pytest.mark.parametrize("returned", [Lazy, generated])
+def test_what_is_found_only_when_its_scores_are_read_is_refused_too(
+    service: FakeTuningService, client: Any, clock: HandClock, returned: Callable[..., Any]
+) -> None:
+    service.on_create(ROUND.scored_by(lambda tried: returned(lambda: service.job("xgb").status)))
+    tuning_job_calls.create(client)
+    clock.advance("1m")
+    for look in (lambda: tuning_job_calls.status(client), lambda: service.job("xgb").status):
+        with pytest.raises(RuntimeError) as raised:
+            look()
+        assert str(raised.value) == refusal(1, "xgb")
+
+
+def test_a_task_that_it_creates_may_ask_once_it_has_returned(
+    service: FakeTuningService, client: Any, clock: HandClock, objective: Objective
+) -> None:
+    async def look() -> str:
+        return tuning_job_calls.status(client)
+
+    async def main() -> list[str]:
+        tasks: list[asyncio.Task[str]] = []
+        objective.ask = lambda: tasks.append(asyncio.get_running_loop().create_task(look()))
+        clock.advance("1m")
+        assert tuning_job_calls.status(client) == "InProgress"
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(main()) == ["InProgress"] * 2
+
+
+def test_it_may_ask_a_service_of_its_own(service: FakeTuningService) -> None:
+    other = FakeTuningService()
+    objective = Objective()
+    objective.ask = lambda: found.append(other.add(TuningJob(f"inner-{len(found)}").completed()).status)
+    found: list[str] = []
+    job = TuningJob("xgb").trials(2, parallel=1).scored_by(objective).completes(after="1h")
+    assert service.add(job).status == "InProgress"
+    assert job.completed().status == "Completed"
+    assert set(found) == {"Completed"}
+
+
+def test_services_that_ask_each_other_are_refused(service: FakeTuningService, clock: HandClock) -> None:
+    other = FakeTuningService(clock=clock)
+    one, two = Objective(), Objective()
+    service.on_create(ROUND.scored_by(one))
+    other.on_create(ROUND.scored_by(two))
+    for each in (service, other):
+        each.call("CreateHyperParameterTuningJob", TuningJob("xgb").request)
+    clock.advance("1m")
+    one.ask, two.ask = lambda: other.job("xgb").status, service.jobs
+    with pytest.raises(RuntimeError) as raised:
+        _ = service.job("xgb").status
+    assert str(raised.value) == refusal(1, "xgb")
+
+
+def test_a_job_that_is_in_no_service_may_ask_one(service: FakeTuningService) -> None:
+    objective = Objective()
+    objective.ask = service.jobs
+    assert TuningJob("xgb").scored_by(objective).completed().status == "Completed"

@@ -186,7 +186,8 @@ class Scenario:
         """Set the function that scores a trial (see ``Objective``).
 
         It is called when somebody looks at the job, which depends on it: a RuntimeError tells it so if it asks the
-        service, or a job that it scores.
+        service that was asked for the job, or a job that it scores. It must not wait for another thread that asks
+        them: that thread waits until it returns.
 
         Raises:
             TypeError: it is not a function.
@@ -242,8 +243,20 @@ _NO_CURVES = (str, bytes, bytearray, memoryview, Mapping)
 """What can be iterated over, and is no list of numbers."""
 
 
+def listed(returned: object) -> object:
+    """Read all values of what an objective function returned into a list, but leave alone what has none."""
+    if is_number(returned) or isinstance(returned, _NO_CURVES) or not isinstance(returned, Iterable):
+        return returned
+    # No further than that: a generator may never end.
+    return list(islice(returned, _LONGEST_CURVE + 1))
+
+
 def emitted(returned: object, number: int) -> tuple[float, ...]:
     """Return the values that an objective function lets a trial emit.
+
+    Args:
+        returned: what it returned (see ``listed``).
+        number: the trial's number, for messages.
 
     Raises:
         TypeError: it returned no number, list of numbers or None.
@@ -253,10 +266,7 @@ def emitted(returned: object, number: int) -> tuple[float, ...]:
         return ()
     if is_number(returned):
         return (float32(returned),)
-    curve: Sequence[object] = [returned]
-    if isinstance(returned, Iterable) and not isinstance(returned, _NO_CURVES):
-        # No further than that: a generator may never end.
-        curve = list(islice(returned, _LONGEST_CURVE + 1))
+    curve: Sequence[object] = returned if isinstance(returned, list) else [returned]
     numbers = [value for value in curve if is_number(value)]
     if len(numbers) < len(curve):
         raise TypeError(

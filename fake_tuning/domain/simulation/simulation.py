@@ -16,7 +16,7 @@ from fake_tuning.domain.request.job_spec import Definition, JobSpec
 from fake_tuning.domain.simulation.early_stopping import EarlyStopping
 from fake_tuning.domain.simulation.pacing import Draws, Span
 from fake_tuning.domain.simulation.scenario import Scenario
-from fake_tuning.domain.simulation.scoring import check_scores_nothing
+from fake_tuning.domain.simulation.scoring import check_scores_nothing_with
 from fake_tuning.domain.simulation.totals import Totals
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome
@@ -130,7 +130,7 @@ class Simulation:
     def _check_asker(self) -> None:
         """Refuse the function that scores the trials: it is called while the lock is held."""
         if self._scenario.objective is not None:
-            check_scores_nothing("about a job that it scores", self._scenario.objective)
+            check_scores_nothing_with(self._scenario.objective)
 
     def extend(self, until: int) -> None:
         """Let everything happen that happens up to and at a time."""

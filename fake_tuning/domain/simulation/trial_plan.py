@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fake_tuning.domain.request.job_spec import Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws, Pacing
-from fake_tuning.domain.simulation.scenario import Scenario, emitted
+from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.scoring import score
 from fake_tuning.domain.simulation.trial import FOREVER, Phase, Trial
 from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome, TrialEdit
@@ -172,7 +172,7 @@ class TrialPlanner:
             values = tuple(map(float32, edit.score if isinstance(edit.score, tuple) else (edit.score,)))
         elif objective is not None and edit.times is None:
             given = {**definition.static, **self._tried(number, turn)}
-            values = emitted(score(objective, given, self._spec.name, number), number)
+            values = score(objective, given, self._spec.name, number)
         elif scenario.recorded_best is not None:
             worse = _worse(scenario.recorded_best, rng)
             values = (float32(worse if definition.maximize else -worse),)

@@ -410,7 +410,8 @@ class TuningJob(JobAnswers):
         """Set the function that scores a trial from the values that it tries. A list is a learning curve.
 
         It is called when somebody looks at the job, which depends on it: a RuntimeError tells it so if it asks the
-        service, or a job that it scores.
+        service that was asked for the job, or a job that it scores. It must not wait for another thread that asks
+        them: that thread waits until it returns.
 
         Raises:
             TypeError: it is no function, or returns neither a number, nor a list of numbers, nor None.
