@@ -115,7 +115,8 @@ REMOTE_DEBUG_UPDATE = (
     "Downloading or Training only, but its secondary status is {because}."
 )
 WARM_POOL_UPDATE = (
-    "The KeepAlivePeriodInSeconds of training job {name} cannot be updated because it has no warm pool of its own."
+    "The KeepAlivePeriodInSeconds of training job {name} cannot be updated because it has no warm pool "
+    "of its own."
 )
 SAME_RULE = "The names of profiler rule configurations must be unique, but {because} is used more than once."
 BAD_TOKEN = "Invalid pagination token {token!r}."

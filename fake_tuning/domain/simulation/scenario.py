@@ -108,9 +108,9 @@ class Scenario:
         Args:
             reason: its FailureReason. None: the service's own text, for a job whose trials all failed or for one
                 that could not create a training job.
-            after: how long after its creation it fails, whatever its trials do. None: all its trials fail, but for
-                those that have an ending of their own, and then the job fails, also if a limit or a criterion ends it.
-                A job that would be over by then is made longer, as by ``completes``.
+            after: how long after its creation it fails, whatever its trials do; a job that would be over by then is
+                made longer, as by ``completes``. None: all its trials fail, but for those that have an ending of their
+                own, and then the job fails, also if a limit or a criterion ends it.
 
         Raises:
             TypeError: the reason is not a text, or the time is no duration.
