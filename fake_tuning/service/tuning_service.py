@@ -279,7 +279,13 @@ class TuningService:
             store.put(record, now)
         return self.job(job.name, region=region)
 
-    def add_training_job(self, response: Mapping[str, Any], *, region: str | None = None) -> TrialView:
+    def add_training_job(
+        self,
+        response: Mapping[str, Any],
+        *,
+        scenario: Scenario | None = None,
+        region: str | None = None,
+    ) -> TrialView:
         """Put a training job into the service that a real DescribeTrainingJob response describes.
 
         It describes itself as recorded, member for member, but its times are moved as if it had been recorded now, and
@@ -288,17 +294,22 @@ class TuningService:
         Args:
             response: the whole response; its times are datetimes, as placebo writes them too, ISO texts, or seconds or
                 milliseconds since 1970.
+            scenario: how one goes on that ran; None: it completes.
             region: where; by default the service's own region.
 
         Raises:
             ValueError: there is a training job of this name, or the response lacks members that every response has,
-                cannot be read or contradicts itself.
+                cannot be read or contradicts itself; or the training job did not run, or cannot go on by the scenario.
             TypeError: the response is no mapping, or a value in it is of another type than the model's.
         """
+        if scenario is not None and not isinstance(scenario, Scenario):
+            raise TypeError(
+                f"add_training_job takes a Scenario, such as Scenario.never_ends(), but got {scenario!r}"
+            )
         answer = read_answer("DescribeTrainingJob", response)
         with self._lock:
             store, now = self._store(region or self.region), self._now()
-            recording = TrainingJobRecording.read(answer, now, store.place, self.seed)
+            recording = TrainingJobRecording.read(answer, now, store.place, self.seed, scenario or Scenario())
             if store.training_job(recording.name, now) is not None:
                 raise ValueError(
                     f"there is a training job {recording.name!r} already: give this one another name"

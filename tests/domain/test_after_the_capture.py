@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_tuning import FakeTuningService, TuningJob
+from fake_tuning import FakeTuningService, Scenario, TuningJob
 from support.hand_clock import START
 from support.shared_files import recorded
+from support.training_job_calls import create, describe, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -378,3 +379,100 @@ def test_no_trial_of_another_goal_is_better_than_the_captured_best(service: Fake
     again = TuningJob.from_response(job.trial(1).scores(0.01).completed().describe())
     assert again.overrides == {}
     assert len(set(values(service.add(again)))) == 6
+
+
+TRAINING: dict[str, tuple[Scenario, str, float | None]] = {
+    "completes": (Scenario(), "Completed", None),
+    "completes after": (Scenario.completes(after="5h"), "Completed", 5),
+    "fails": (Scenario.fails("no luck"), "Failed", None),
+    "fails after": (Scenario.fails("no luck", after="5h"), "Failed", 5),
+    "stops after": (Scenario.stops(after="5h"), "Stopped", None),
+    "never ends": (Scenario.never_ends(ignoring_limits=True), "InProgress", None),
+    "never ends, in any time": (Scenario.never_ends(ignoring_limits=True).each("5h"), "InProgress", None),
+    "reaches its limit": (Scenario.never_ends(), "Stopped", None),
+    "never ends, then": (Scenario.never_ends().completes(after="5h"), "Completed", 5),
+    "takes": (Scenario().trial(1).takes("5h"), "Completed", 5),
+    "each": (Scenario().each("5h"), "Completed", 5),
+    "trial fails": (Scenario().trial(1).fails("no luck"), "Failed", None),
+    "trial stops": (Scenario().trial(1).stops(), "Stopped", None),
+    "never fails": (Scenario.fails("no luck", after="5h").trial(1).never_ends(), "Failed", 5),
+}
+
+
+@pytest.mark.parametrize("age", [10, 90, 110, 140])
+@pytest.mark.parametrize("case", TRAINING)
+def test_a_captured_training_job_goes_on_as_its_scenario_says(
+    service: FakeTuningService, client: Any, clock: HandClock, case: str, age: int
+) -> None:
+    round_times = Scenario().paced(cold_start="80s", download="20s", train="30s", upload="20s")
+    service.on_create(round_times, training_jobs=True)
+    create(client, "first", StoppingCondition={"MaxRuntimeInSeconds": 86_400})
+    clock.advance(age)
+    response = describe(client, "first")
+    again = copy.deepcopy(response)
+    again.update(TrainingJobName="xgb", TrainingJobArn=response["TrainingJobArn"].replace("first", "xgb"))
+    scenario, status, hours = TRAINING[case]
+    view = service.add_training_job(again, scenario=scenario)
+    answer = describe(client, "xgb")
+    assert (view.status, answer["SecondaryStatus"]) == ("InProgress", response["SecondaryStatus"])
+    clock.advance("30d")
+    answer = describe(client, "xgb")
+    assert answer["TrainingJobStatus"] == status
+    assert answer.get("FailureReason") == ("no luck" if status == "Failed" else None)
+    if hours is not None:
+        assert answer["TrainingEndTime"] - answer["CreationTime"] == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text"),
+    [
+        (
+            Scenario.stops(after="1s"),
+            "'xgb' still ran 1m40s after its creation, when it was captured, so it cannot have ended after 1s: "
+            "say a later time",
+        ),
+        (
+            Scenario().trial(1).takes("30s"),
+            "'xgb' still ran 1m40s after its creation, when it was captured, so it cannot have ended after 30s: "
+            "say a later time",
+        ),
+        (
+            Scenario().trial(1).hits_internal_errors(),
+            "'xgb' was captured, and its scenario can only say how it ends, how long it takes and what it scores: "
+            "leave out internal errors, interruptions and what happens before it starts",
+        ),
+        (
+            Scenario().trial(2).fails(),
+            "a training job is its own and only trial: write .trial(1), and not .trial(2)",
+        ),
+    ],
+)
+def test_a_scenario_that_no_captured_training_job_can_follow_is_refused(
+    service: FakeTuningService, client: Any, clock: HandClock, scenario: Scenario, text: str
+) -> None:
+    create(client, "first")
+    response = describe(client, "first")
+    response.update(
+        TrainingJobName="xgb",
+        SecondaryStatusTransitions=[
+            {"Status": "Starting", "StartTime": START},
+            {"Status": "Training", "StartTime": START + timedelta(seconds=100)},
+        ],
+        SecondaryStatus="Training",
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        service.add_training_job(response, scenario=scenario)
+    assert listed(client) == ["first"]
+
+
+def test_a_training_job_that_was_over_goes_on_in_no_other_way(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    create(client, "first")
+    clock.advance("1d")
+    response = {**describe(client, "first"), "TrainingJobName": "xgb"}
+    text = "'xgb' was Completed when it was captured, and no scenario can make it go on otherwise: "
+    with pytest.raises(ValueError, match=text):
+        service.add_training_job(response, scenario=Scenario.never_ends())
+    with pytest.raises(TypeError, match="add_training_job takes a Scenario, such as "):
+        service.add_training_job(response, scenario="never_ends")  # type: ignore[arg-type]  # the error under test

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from fake_tuning.domain.jobs.responses import Stamp, with_times
-from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
+from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord, check_scenario
 from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool, keep_alive
 from fake_tuning.domain.recordings.contradictions import check_training_job, contradiction
 from fake_tuning.domain.recordings.recorded_pool import RecordedPool
@@ -17,10 +17,12 @@ from fake_tuning.domain.recordings.tuning_job_recording import in_ms
 from fake_tuning.domain.simulation.pacing import Draws, Pacing, Span
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.steering import Delete
-from fake_tuning.domain.simulation.trial import Phase, Trial
+from fake_tuning.domain.simulation.trial import FOREVER, Phase, Trial
+from fake_tuning.domain.simulation.trial_edits import ENDLESS, Outcome
+from fake_tuning.domain.simulation.trial_plan import limited
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 from fake_tuning.domain.vocabulary.builtin_algorithms import builtin_algorithm
-from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.durations import spell, utc
 from fake_tuning.domain.vocabulary.numbers import float32
 from fake_tuning.domain.vocabulary.statuses import (
     PHASES,
@@ -124,7 +126,9 @@ class TrainingJobRecording(TrainingJobRecord):
     captured: int = field(kw_only=True)
 
     @classmethod
-    def read(cls, response: Mapping[str, Any], now: int, place: Place, seed: int) -> TrainingJobRecording:
+    def read(
+        cls, response: Mapping[str, Any], now: int, place: Place, seed: int, scenario: Scenario
+    ) -> TrainingJobRecording:
         """Return the training job as if it had been captured at an instant.
 
         Args:
@@ -132,11 +136,14 @@ class TrainingJobRecording(TrainingJobRecord):
             now: the instant, in milliseconds since 1970.
             place: the region and the account.
             seed: determines all random values.
+            scenario: how it goes on.
 
         Raises:
-            ValueError: it is the response of another operation, or lacks members that every response has.
+            ValueError: it is the response of another operation, or lacks members that every response has; or the
+                scenario has something that no training job can do.
         """
         _check(response)
+        check_scenario(scenario)
         later = now - last_change(response)
         recorded = with_times(in_ms(response), lambda ms: ms + later)
         for metric in recorded.get("FinalMetricDataList", ()):
@@ -147,7 +154,7 @@ class TrainingJobRecording(TrainingJobRecord):
         return cls(
             _request(response),
             place,
-            Scenario(),
+            scenario,
             seed,
             recorded["CreationTime"],
             changes,
@@ -172,27 +179,53 @@ class TrainingJobRecording(TrainingJobRecord):
             ValueError: its transitions are in disorder, or lead to another status than the one that it shows.
         """
         check_training_job(self.response)
+        if self.scenario != Scenario() and _status(self.response) != "InProgress":
+            raise ValueError(
+                f"{self.name!r} was {self.response['TrainingJobStatus']} when it was captured, and no scenario can "
+                "make it go on otherwise: leave the scenario out"
+            )
         shown, status = _status(self.response), self.undisturbed.status_at(self.captured)
         if status != shown:
             raise contradiction(
                 self.name,
                 f"its TrainingJobStatus is {shown}, but by its SecondaryStatusTransitions it is {status}",
             )
+        self._check_scenario()
         # What cannot be described is refused here, and not where somebody reads it.
         self.describe_trial(self.trial, self.captured, utc)
+
+    def _check_scenario(self) -> None:
+        """Refuse a scenario by which it would have been over when it was captured."""
+        edit = self.plan.edit
+        ends = [] if edit.length is None else [self.created + edit.length]
+        ends += [each.at for each in self.scenario.ending.training_changes(self.undisturbed, FOREVER, None)]
+        for end in ends:
+            if end <= self.captured:
+                raise ValueError(
+                    f"{self.name!r} still ran {spell(self.captured - self.created)} after its creation, when it was "
+                    f"captured, so it cannot have ended after {spell(end - self.created)}: say a later time"
+                )
+        if edit.internal_errors or edit.interruptions or edit.before_start:
+            raise ValueError(
+                f"{self.name!r} was captured, and its scenario can only say how it ends, how long it takes and what it "
+                "scores: leave out internal errors, interruptions and what happens before it starts"
+            )
 
     @cached_property
     def undisturbed(self) -> Trial:
         """What the training job did, and what we invent for the time after the capture."""
         recorded, definition = self.response, self.plan.definition
-        phases = _phases(recorded, self.captured, self.scenario.pacing, Draws(f"{self.seed}:{self.name}"))
-        values, status = self.plan.values, _status(recorded)
+        status, outcome = _status(recorded), self.plan.outcome
+        phases = _phases(
+            recorded, self.captured, self.scenario.pacing, Draws(f"{self.seed}:{self.name}"), outcome
+        )
+        values = self.plan.values
         if status in TRAINING_LIFECYCLE.terminal:
             final = {each["MetricName"]: each["Value"] for each in recorded.get("FinalMetricDataList", ())}
             values = (float32(final[definition.metric]),) if definition.metric in final else ()
         elif not any(phase.status in ("Training", "Uploading") for phase in phases):
             values = ()
-        return Trial(
+        trial = Trial(
             number=1,
             name=self.name,
             definition=definition,
@@ -201,6 +234,24 @@ class TrainingJobRecording(TrainingJobRecord):
             curve=tuple((phases[-2:][0].start, value) for value in values),
             reason=recorded.get("FailureReason") if status == "Failed" else None,
         )
+        return self._continued(trial) if status == "InProgress" else trial
+
+    def _continued(self, trial: Trial) -> Trial:
+        """Return the training job, which ran, as its scenario lets it go on."""
+        pacing, length = self.scenario.pacing, self.plan.edit.length
+        if length is None and pacing.trial is not None:
+            length = Draws(f"{self.seed}:{self.name}:length").pick(pacing.trial)
+        if length is not None:
+            trial = _resumed(trial, self.captured, max(trial.created + length, self.captured + 1))
+        if trial.ended < FOREVER:
+            scale = self.scenario.ending.training_scale(trial.ended - trial.created)
+            if scale > 1:
+                end = trial.created + int((trial.ended - trial.created) * scale)
+                trial = _resumed(trial, self.captured, end)
+        trial = replace(trial, reason=self.plan.reason)
+        if self.plan.outcome == "Unlimited":
+            return trial
+        return limited(trial, self._drain_time, seen=self.captured + 1)
 
     def warm_pool(self, trial: Trial, until: int | None, now: int) -> WarmPool | None:  # noqa: ARG002
         """Return the warm pool that it keeps, if the response told of one."""
@@ -340,7 +391,40 @@ def _begun(recorded: Mapping[str, Any]) -> list[tuple[SecondaryStatus, int]]:
     return begun
 
 
-def _phases(recorded: Mapping[str, Any], observed: int, pacing: Pacing, draws: Draws) -> tuple[Phase, ...]:
+def _resumed(trial: Trial, captured: int, end: int) -> Trial:
+    """Return a trial that takes longer or shorter after the capture, to end at an instant."""
+    if trial.ended == FOREVER:
+        return trial
+
+    def moved(at: int) -> int:
+        return (
+            at
+            if at <= captured
+            else captured + (at - captured) * (end - captured) // (trial.ended - captured)
+        )
+
+    return replace(
+        trial,
+        phases=tuple(Phase(status, moved(start), moved(ended)) for status, start, ended in trial.phases),
+        curve=tuple((moved(at), value) for at, value in trial.curve),
+    )
+
+
+def _ends_otherwise(pacing: Pacing, outcome: Outcome) -> dict[str, tuple[Span, SecondaryStatus]]:
+    """Return what follows the phases in which a training job works, and when, if it is not to complete."""
+    if outcome == "Failed":
+        return {"Training": (pacing.train, "Failed"), "Uploading": (pacing.upload, "Failed")}
+    if outcome == "Stopped":
+        return {"Training": (pacing.train, "Stopping"), "Uploading": (pacing.upload, "Stopping")}
+    if outcome in ENDLESS:
+        endless: tuple[Span, SecondaryStatus] = ((FOREVER, FOREVER), "Completed")
+        return {"Training": endless, "Uploading": endless}
+    return {}
+
+
+def _phases(
+    recorded: Mapping[str, Any], observed: int, pacing: Pacing, draws: Draws, outcome: Outcome
+) -> tuple[Phase, ...]:
     """Return the phases that had begun when the response was captured, followed by made-up ones."""
     begun = _begun(recorded)
     following: Mapping[str, tuple[Span, SecondaryStatus]] = {
@@ -349,10 +433,11 @@ def _phases(recorded: Mapping[str, Any], observed: int, pacing: Pacing, draws: D
         "Training": (pacing.train, "Uploading"),
         "Uploading": (pacing.upload, "Completed"),
         "Stopping": (pacing.drain, "Stopped"),
+        **_ends_otherwise(pacing, outcome),
     }
     while begun[-1][0] not in _OVER:
         status, start = begun[-1]
         length, then = following.get(status, (pacing.restart, "Training"))
-        begun.append((then, max(start + draws.pick(length), observed + 1)))
+        begun.append((then, min(max(start + draws.pick(length), observed + 1), FOREVER)))
     ends = [start for _, start in begun[1:]] + [begun[-1][1]]
     return tuple(Phase(status, start, end) for (status, start), end in zip(begun, ends, strict=True))

@@ -105,7 +105,7 @@ def _repeated(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _request(theirs: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """Return a request that leads to such a description."""
-    asked = dict(TrainingJobRecording.read(theirs, last_change(theirs), place, 0).request)
+    asked = dict(TrainingJobRecording.read(theirs, last_change(theirs), place, 0, Scenario()).request)
     # What is answered for no channels (recorded), and cannot be sent.
     if asked.get("InputDataConfig") == []:
         del asked["InputDataConfig"]
