@@ -39,13 +39,15 @@ def test_values_are_compared_where_they_lie(theirs: Any, ours: Any, told: list[s
         ({"A": 1, "B": NOON}, {"A": 2.5, "B": NOON.replace(year=2000)}, []),
         ({"A": 1}, {"A": "1"}, ["~A"]),
         ({"A": 1}, {"A": False}, ["~A"]),
-        ({"A": [{"B": 1}, {"C": 1}]}, {"A": [{"C": 1, "B": 1}]}, []),
+        ({"A": [{"B": 1}, {"C": 1}]}, {"A": [{"B": 1}, {"C": 1, "B": 1}]}, ["+A[].B"]),
+        ({"A": [{"B": 1}, {"C": 1}]}, {"A": [{"C": 1}, {"B": 1}]}, []),
+        ({"A": [{"B": [1, 2]}, {"B": [1]}]}, {"A": [{"B": [1]}]}, []),
         ({"A": [{"B": 1}]}, {"A": [{"B": 1}, {"C": {"D": 1}}]}, ["+A[].C"]),
         ({"A": {"B": {"C": 1}}}, {}, ["-A"]),
         ({"A": {"B": 1}}, {"A": [1]}, ["~A"]),
     ],
 )
-def test_members_are_compared_by_their_types_and_elements_are_one(
+def test_members_are_compared_by_their_types_in_all_elements_of_a_list(
     theirs: Any, ours: Any, told: list[str]
 ) -> None:
     assert [each.place for each in different_members(theirs, ours)] == told
@@ -56,7 +58,11 @@ def definition(*metrics: str, **members: Any) -> dict[str, Any]:
     return {"AlgorithmSpecification": {"MetricDefinitions": defined}, **members}
 
 
-def test_of_what_is_repeated_the_metrics_that_ours_lacks_are_told_and_not_those_that_it_has_more() -> None:
+def test_of_what_is_repeated_the_metrics_are_told_that_one_of_them_lacks() -> None:
     theirs, ours = definition("auc", "error", A=1, B=2), definition("error", "mse", A=2, C=3)
     told = [each.sign + each.path for each in different_repetitions(theirs, ours)]
-    assert told == ["-AlgorithmSpecification.MetricDefinitions[auc]", "~A"]
+    assert told == [
+        "-AlgorithmSpecification.MetricDefinitions[auc]",
+        "+AlgorithmSpecification.MetricDefinitions[mse]",
+        "~A",
+    ]

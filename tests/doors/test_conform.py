@@ -306,12 +306,13 @@ def test_defaults_of_a_job_that_is_created_anew_are_told(
     found = conform()
     assert found.told == [
         "a.json: DescribeTrainingJob",
+        "  model: +StoppingCondition: fake_tuning 'a value, for the model requires one'",
         "  created anew: ~accepted: AWS 'accepted', fake_tuning 'refused: ParamValidationError: Parameter validation "
         'failed:\\nMissing required parameter in TrainingJobDefinition: "StoppingCondition"\'',
         "b.json: DescribeTrainingJob",
         "  created anew: -NewDefault: AWS 'On'",
         "  created anew: +EnableNetworkIsolation: fake_tuning False",
-        "3 differences not known",
+        "4 differences not known",
     ]
 
 
@@ -1036,7 +1037,7 @@ a.json: DescribeTrainingJob
             {
                 "source": "a.json",
                 "operation": "DescribeTrainingJob",
-                "checks": ["read back", "created anew"],
+                "checks": ["model", "names", "own facts", "read back", "created anew"],
                 "differences": [
                     {"check": "created anew", "member": "-Until", "aws": "'2030'", "known": None}
                 ],

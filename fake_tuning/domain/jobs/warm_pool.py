@@ -80,11 +80,12 @@ class WarmPool:
         shown = {**answer, "WarmPoolStatus": status}
         *earlier, last = answer.get("SecondaryStatusTransitions") or [{}]
         if last.get("Status") == "Completed":
-            shown["SecondaryStatusTransitions"] = [*earlier, {**last, "StatusMessage": _message(status)}]
+            shown["SecondaryStatusTransitions"] = [*earlier, {**last, "StatusMessage": pool_message(status)}]
         return shown
 
 
-def _message(status: Mapping[str, Any]) -> str:
+def pool_message(status: Mapping[str, Any]) -> str:
+    """Return what is said of a completed training job, by its ``WarmPoolStatus``."""
     if status["Status"] == "Available":
         return POOL_RETAINED
     return POOL_REUSED.format(name=status["ReusedByJob"]) if "ReusedByJob" in status else POOL_RELEASED

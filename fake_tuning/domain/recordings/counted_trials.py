@@ -21,7 +21,7 @@ _UNDER_WAY = 40_000
 _AFTERWARDS = 2_000
 """Invented: how much longer than recorded such a trial runs at least, in milliseconds."""
 
-_NUMBERED = re.compile(r".*-0*([1-9][0-9]*)-[0-9a-f]+")
+_NUMBERED = re.compile(r"(.*)-0*([1-9][0-9]*)-[0-9a-f]+")
 
 _Times: TypeAlias = tuple[int, int, int]
 """When a trial was created, started and ended, in milliseconds after the creation of its job (``TrialEdit.times``)."""
@@ -122,8 +122,16 @@ def _number(best: Mapping[str, Any] | None, count: int) -> int:
     if found is None:
         return 1
     # Python reads no text of thousands of digits.
-    digits = found.group(1)
+    digits = found.group(2)
     return count if len(digits) > len(str(count)) else min(int(digits), count)
+
+
+def can_be_named(name: str, job: str, count: int) -> bool:
+    """Whether a trial of a tuning job that has launched so many can have this name."""
+    found = _NUMBERED.fullmatch(name)
+    return (
+        found is not None and found[1] == job and len(found[2]) <= len(str(count)) and int(found[2]) <= count
+    )
 
 
 def _schedule(

@@ -303,7 +303,7 @@ class TrainingJobRecording(TrainingJobRecord):
         return {**summary, **with_times(differing, stamp)}
 
     @cached_property
-    def _derived(self) -> Mapping[str, Any]:
+    def derived(self) -> Mapping[str, Any]:
         """What the fake would answer by itself at the instant of the capture; times in milliseconds since 1970."""
         derived: Mapping[str, Any] = in_ms(super().describe_trial(self.undisturbed, self.captured, utc))
         return derived
@@ -311,7 +311,7 @@ class TrainingJobRecording(TrainingJobRecord):
     @cached_property
     def _absent(self) -> frozenset[str]:
         """The members that the fake derives and the response does not have."""
-        return frozenset(self._derived.keys() - self.response.keys())
+        return frozenset(self.derived.keys() - self.response.keys())
 
     @cached_property
     def _echoed(self) -> Mapping[str, Any]:
@@ -330,7 +330,7 @@ class TrainingJobRecording(TrainingJobRecord):
             member: value
             for member, value in self.response.items()
             if member in NOT_REQUESTED - {"ResponseMetadata", "TrainingJobArn", "TuningJobArn"}
-            and value != self._derived.get(member)
+            and value != self.derived.get(member)
         }
 
     def _is_as_captured(self, instant: int) -> bool:

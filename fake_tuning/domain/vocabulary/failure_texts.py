@@ -6,6 +6,7 @@ given it, or ``INVENTED`` by us, because nobody has published AWS's.
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ POOL_RELEASED = "Resource released due to keep alive period expiry"
 
 ACCEPTED = "Starting the training job"
 """What is said at the beginning of the phase Starting."""
+
+LAUNCHING = "Launching requested ML instances"
+"""What is said of the phase Starting while there are no instances yet; this fake does not say it."""
 
 _RECORDED_PHASES: Mapping[str, str] = {
     "Starting": "Preparing the instances for training",
@@ -106,6 +110,22 @@ FIRST_MESSAGES: Mapping[str, tuple[str, int]] = MappingProxyType(
 
 The lengths are invented: 15 to 30 s in those logs, whose phases were longer than those of late 2022.
 """
+
+
+def messages_of(phase: str, *, is_over: bool) -> frozenset[str]:
+    """Return what the service may say of a phase: one text when it is over, others before."""
+    final = {PHASE_MESSAGES[phase]} if phase in PHASE_MESSAGES else set()
+    if is_over:
+        return frozenset(final)
+    first = {FIRST_MESSAGES[phase][0]} if phase in FIRST_MESSAGES else set()
+    return frozenset(final | first | ({LAUNCHING} if phase == "Starting" else set()))
+
+
+def fails_a_tuning_job(reason: str) -> bool:
+    """Whether this is a known text of why a tuning job fails."""
+    attempts = re.escape(FIRST_FAILED).replace(re.escape("{count}"), r"\d+")
+    return reason in (ALL_FAILED, REJECTED) or re.fullmatch(attempts, reason) is not None
+
 
 LONGEST_REASON = 1024
 """Characters of a failure reason: the service cuts the rest off, in the middle of a word (recorded)."""

@@ -78,6 +78,10 @@ class IntegerRange:
             self.scaling == "Auto" and not (self.low > 0 and self.high / self.low >= _WIDE)
         )
 
+    def holds(self, text: str) -> bool:
+        """Whether a value that the service wrote lies in it."""
+        return self.low <= float(text) <= self.high and float(text).is_integer()
+
     def written(self, value: Value) -> str:
         """Write a value as the service does: plain digits (recorded)."""
         return str(int(value))
@@ -111,6 +115,10 @@ class ContinuousRange:
     def at(self, share: float) -> float:
         """Return the value at a share (0 to below 1) of the range."""
         return min(max(_between(self.low, self.high, self.scaling, share), self.low), self.high)
+
+    def holds(self, text: str) -> bool:
+        """Whether a value that the service wrote lies in it."""
+        return self.low <= float(text) <= self.high
 
     def written(self, value: Value) -> str:
         """Write a value as the service does: the shortest text that reads back the same double (recorded)."""
@@ -148,6 +156,10 @@ class CategoricalRange:
     def at(self, share: float) -> str:
         """Return the value at a share (0 to below 1) of the range."""
         return self.values[int(share * len(self.values))]
+
+    def holds(self, text: str) -> bool:
+        """Whether a value that the service wrote is one of its own."""
+        return text in self.values
 
     def written(self, value: Value) -> str:
         """Write a value as the service does: verbatim (recorded)."""

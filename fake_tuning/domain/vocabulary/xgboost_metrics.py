@@ -14,6 +14,9 @@ _ONLY_VALIDATED = (
     "balanced_accuracy", "binary_f_beta", "macro_f_beta", "macro_precision", "macro_recall", "mse", "precision",
     "precision_macro", "r2", "recall", "recall_macro",
 )  # fmt: skip
+ADDED_IN_2022 = frozenset(f"validation:{metric}" for metric in _ONLY_VALIDATED)
+"""Metrics of ``xgboost:1`` that recordings lack until February 2022, and have from November 2022 on."""
+
 _0_90 = (
     *_FIRST, "accuracy", "aucpr", "f1", "gamma-deviance", "gamma-nloglik", "mse", "poisson-nloglik", "tweedie-nloglik",
 )  # fmt: skip

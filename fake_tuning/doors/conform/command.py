@@ -20,8 +20,10 @@ Nothing is sent anywhere.
 """
 
 _EPILOG = """\
-Each description of a job is read back into a job, which must describe itself as recorded; and the job is
-created anew, brought to the same status, and compared by its members, their types and its defaults. Entries
+Each answer must keep the service model, and have the names that were asked for. What no user chooses in the
+description of a job (phases, messages, times, names, the best trial) must follow from what else it tells.
+Each description is read back into a job, which must describe itself as recorded; and the job is created
+anew, brought to the same status, and compared by its members, their types and its defaults. Entries
 of lists and tags are compared with those of jobs like them. Requests that AWS accepted must be accepted, and
 others refused with the same code and text.
 

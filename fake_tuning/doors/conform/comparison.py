@@ -6,6 +6,7 @@ Both are in the form of ``captured`` (see ``domain/recordings/captured.py``): wi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,12 +83,21 @@ def _elements(theirs: Sequence[Any], ours: Sequence[Any]) -> tuple[dict[Any, Any
 
 
 def different_members(theirs: Any, ours: Any) -> Iterator[Difference]:
-    """Find the members that only one of two answers has, or that have another type; elements of a list are one.
+    """Find the members that only one of two answers has, or that have another type.
+
+    Elements of a list are taken together, but for members that all elements of ours have, and not all of theirs.
 
     Of a structure that only one of them has, its own members are not told.
     """
     answer, said = _members(theirs), _members(ours)
+    counts, our_counts = _counts(theirs), _counts(ours)
+    partly = {
+        path
+        for path in answer.keys() & said.keys()
+        if counts[path] < counts[_outer(path)] and our_counts[path] == our_counts[_outer(path)]
+    }
     found = [Difference("-", path, theirs=value) for path, (_, value) in answer.items() if path not in said]
+    found += [Difference("+", path, ours=said[path][1]) for path in answer if path in partly]
     found += [Difference("+", path, ours=value) for path, (_, value) in said.items() if path not in answer]
     found += [
         Difference("~", path, theirs=value, ours=said[path][1])
@@ -101,12 +111,12 @@ def different_members(theirs: Any, ours: Any) -> Iterator[Difference]:
 def different_repetitions(theirs: Any, ours: Any) -> Iterator[Difference]:
     """Find what two jobs that were asked the same repeat otherwise.
 
-    Members that only one of the answers has are left to ``different_members``, but for metrics that ours lacks: to it,
-    one metric is like another. The service has come to define more of them over the years.
+    Members that only one of the answers has are left to ``different_members``, but for metrics: to it, one metric is
+    like another.
     """
     for each in different_values(theirs, ours):
         is_metric = each.place.endswith("AlgorithmSpecification.MetricDefinitions[]")
-        if each.sign == "~" or (each.sign == "-" and is_metric):
+        if each.sign == "~" or is_metric:
             yield each
 
 
@@ -120,6 +130,29 @@ def _members(value: Any, path: str = "") -> dict[str, tuple[str, Any]]:
         for each in value:
             found |= _members(each, f"{path}[]")
     return found
+
+
+def _counts(answer: Any) -> Counter[str]:
+    """Return how often there is each member, and each element of a list."""
+    counts: Counter[str] = Counter({"": 1})
+    pending = [(answer, "")]
+    while pending:
+        value, path = pending.pop()
+        inner = (
+            [(each, f"{path}.{name}" if path else str(name)) for name, each in value.items()]
+            if (isinstance(value, Mapping))
+            else [(each, f"{path}[]") for each in value]
+            if (isinstance(value, Sequence) and not isinstance(value, str))
+            else []
+        )
+        counts.update(path for _, path in inner)
+        pending += inner
+    return counts
+
+
+def _outer(path: str) -> str:
+    """Return the path of the structure that a member is in; of an element, its own."""
+    return path if path.endswith("[]") else path.rpartition(".")[0]
 
 
 def _within(path: str, outer: str) -> bool:

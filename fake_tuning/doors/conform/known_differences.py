@@ -6,20 +6,33 @@ was changed by whoever kept the recording. Each row was met by a recording from 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
+from fake_tuning.domain.jobs.responses import artifacts_of
 from fake_tuning.domain.recordings.captured import ms_of_number
 from fake_tuning.domain.vocabulary.durations import instant, utc
+from fake_tuning.domain.vocabulary.xgboost_metrics import ADDED_IN_2022
 from fake_tuning.doors.conform.comparison import Difference
+from fake_tuning.service.error_texts import NOT_TUNABLE
 from fake_tuning.service.errors import ServiceError
 from fake_tuning.service.validation.model import installed_constraints
 
 Check: TypeAlias = Literal[
-    "read back", "created anew", "listed", "members", "tags", "request accepted", "request refused"
+    "model",
+    "names",
+    "own facts",
+    "read back",
+    "created anew",
+    "listed",
+    "members",
+    "tags",
+    "request accepted",
+    "request refused",
 ]
 """What an answer was held against."""
 
@@ -100,8 +113,8 @@ def _is_empty(answer: Mapping[str, Any], difference: Difference) -> bool:
     return not difference.ours and None in answer.values()
 
 
-def _is_edited(answer: Mapping[str, Any], _difference: Difference) -> bool:
-    """Whether the answer has a name that no job can have."""
+def _has_another_name(answer: Mapping[str, Any], _difference: Difference) -> bool:
+    """Whether the answer has a name that no tuning job can have: somebody put it there."""
     name = answer.get("HyperParameterTuningJobName")
     try:
         installed_constraints().check_request(TUNING, {"HyperParameterTuningJobName": name})
@@ -110,9 +123,63 @@ def _is_edited(answer: Mapping[str, Any], _difference: Difference) -> bool:
     return False
 
 
-def _contradicts_its_phases(answer: Mapping[str, Any], _difference: Difference) -> bool:
-    phases: list[Mapping[str, Any]] = answer.get("SecondaryStatusTransitions") or []
-    return bool(phases) and phases[-1].get("Status") != answer.get("SecondaryStatus")
+def _is_put_together(answer: Mapping[str, Any], difference: Difference) -> bool:
+    """Whether the answer has another name, and the nulls that Go's SDK writes."""
+    return _has_another_name(answer, difference) and None in answer.values()
+
+
+def _cannot_be_tuned(answer: Mapping[str, Any], difference: Difference) -> bool:
+    """Whether the answer is put together, and its algorithm cannot tune what its ranges say."""
+    return _is_put_together(answer, difference) and NOT_TUNABLE.partition("{")[0] in str(difference.ours)
+
+
+def _was_downloading(status: str, phase: str) -> Condition:
+    """Return whether somebody gave the answer this status and phase, and left it its last phase, Downloading."""
+
+    def is_so(answer: Mapping[str, Any], _difference: Difference) -> bool:
+        phases = answer.get("SecondaryStatusTransitions")
+        last = phases[-1] if isinstance(phases, list) and phases else None
+        return (
+            (answer.get("TrainingJobStatus"), answer.get("SecondaryStatus")) == (status, phase)
+            and isinstance(last, Mapping)
+            and last.get("Status") == "Downloading"
+            and last.get("EndTime") is None
+            and answer.get("TrainingEndTime") is None
+        )
+
+    return is_so
+
+
+def _has_no_name_in_its_path(answer: Mapping[str, Any], difference: Difference) -> bool:
+    output, name = answer.get("OutputDataConfig"), answer.get("TrainingJobName")
+    where = output.get("S3OutputPath") if isinstance(output, Mapping) else None
+    whole = artifacts_of(str(where), str(name))
+    return bool(difference.theirs == whole.replace(f"/{name}/output/", "/"))
+
+
+def _is_rounded(answer: Mapping[str, Any], difference: Difference) -> bool:
+    return _before(2021)(answer, difference) and difference.theirs == difference.ours + 1
+
+
+def _is_of_1970(_answer: Mapping[str, Any], difference: Difference) -> bool:
+    return isinstance(difference.theirs, datetime) and difference.theirs.year == 1970
+
+
+def _was_added_later(answer: Mapping[str, Any], difference: Difference) -> bool:
+    """Whether a metric was not yet defined. Which there were in 2019 is known of single recordings only."""
+    name = difference.path.rpartition("[")[2].rstrip("]")
+    return _before(2020)(answer, difference) or (
+        name in ADDED_IN_2022 and _before(2022, 11)(answer, difference)
+    )
+
+
+_OLD_EXPRESSION = re.compile(
+    r"\.\*\\\[\[0-9\]\+\\\](?:\.\*)?#011(?:train|validation)-\w+:(?:\(\\S\+\)|\(\[-\+\]\?\S+\)\.\*)"
+)
+
+
+def _is_old_expression(answer: Mapping[str, Any], difference: Difference) -> bool:
+    return _before(2020)(answer, difference) and _OLD_EXPRESSION.fullmatch(str(difference.theirs)) is not None
 
 
 def _is_stopped_while_starting(answer: Mapping[str, Any], _difference: Difference) -> bool:
@@ -159,15 +226,29 @@ KNOWN: tuple[Known, ...] = (
         TUNING,
         ("read back",),
         ("+HyperParameterTuningEndTime", "+BestTrainingJob"),
-        "the recording was edited: no job can have its name, and it lacks what such a job has",
-        _is_edited,
+        "the recording was put together: no job can have its name, and it lacks what such a job has",
+        _is_put_together,
     ),
     Known(
         TUNING,
         ("created anew",),
         ("~accepted",),
-        "the recording was edited: no job can have its name, and its algorithm has no such hyperparameter",
-        _is_edited,
+        "the recording was put together: no job can have its name, and its algorithm cannot tune what its ranges say",
+        _cannot_be_tuned,
+    ),
+    Known(
+        TUNING,
+        ("model", "names"),
+        ("~HyperParameterTuningJobName", "~HyperParameterTuningJobArn"),
+        "the recording was edited: no job can have its name",
+        _has_another_name,
+    ),
+    Known(
+        TUNING,
+        ("created anew",),
+        ("~TrainingJobDefinition.AlgorithmSpecification.MetricDefinitions[].Regex",),
+        "the expressions of XGBoost were written otherwise until 2020",
+        _is_old_expression,
     ),
     Known(
         TRAINING,
@@ -178,7 +259,6 @@ KNOWN: tuple[Known, ...] = (
             "+EnableManagedSpotTraining",
             "+ProfilingStatus",
             "+TrainingTimeInSeconds",
-            "~AlgorithmSpecification.MetricDefinitions[].Regex",
         ),
         "in the answers since 2020, or otherwise, and this recording is older",
         _before(2020),
@@ -198,7 +278,56 @@ KNOWN: tuple[Known, ...] = (
     Known(
         TRAINING,
         ("created anew",),
-        ("~SecondaryStatus",),
+        ("~AlgorithmSpecification.MetricDefinitions[].Regex",),
+        "the expressions of XGBoost were written otherwise until 2020",
+        _is_old_expression,
+    ),
+    Known(
+        TRAINING,
+        ("created anew",),
+        ("+AlgorithmSpecification.MetricDefinitions[]",),
+        "defined since this recording was made, in 2022 at the latest",
+        _was_added_later,
+    ),
+    Known(
+        TUNING,
+        ("created anew",),
+        ("+TrainingJobDefinition.AlgorithmSpecification.MetricDefinitions[]",),
+        "defined since this recording was made, in 2022 at the latest",
+        _was_added_later,
+    ),
+    Known(
+        TRAINING,
+        ("own facts",),
+        ("+FinalMetricDataList[]",),
+        "emitted since 2020, and this recording is older",
+        _before(2020),
+    ),
+    Known(
+        TRAINING,
+        ("own facts",),
+        ("~TrainingTimeInSeconds", "~BillableTimeInSeconds"),
+        "the seconds were rounded until 2020, and are cut off since",
+        _is_rounded,
+    ),
+    Known(
+        TRAINING,
+        ("own facts",),
+        ("~FinalMetricDataList[].Timestamp",),
+        "the recording has seconds where milliseconds belong: its metrics are of 1970",
+        _is_of_1970,
+    ),
+    Known(
+        TRAINING,
+        ("own facts",),
+        ("~ModelArtifacts.S3ModelArtifacts",),
+        "the recording was edited: the folder of the job was taken out of the path of its model",
+        _has_no_name_in_its_path,
+    ),
+    Known(
+        TRAINING,
+        ("created anew", "own facts"),
+        ("~SecondaryStatus", "+SecondaryStatusTransitions[]", "+SecondaryStatusTransitions[].EndTime"),
         "AWS leaves the secondary status of a job that is stopped while it starts (recorded, last in 2021), and this "
         "fake has a phase for stopping",
         _is_stopped_while_starting,
@@ -219,17 +348,25 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         TRAINING,
-        ("created anew",),
+        ("created anew", "own facts"),
         (
-            "~SecondaryStatus",
             "+BillableTimeInSeconds",
             "+FinalMetricDataList",
             "+ModelArtifacts",
             "+ResourceConfig.KeepAlivePeriodInSeconds",
+            "+SecondaryStatusTransitions[]",
+            "+SecondaryStatusTransitions[].EndTime",
             "+TrainingEndTime",
         ),
-        "the recording was edited: its SecondaryStatus is not the last of its SecondaryStatusTransitions",
-        _contradicts_its_phases,
+        "the recording was edited: it is Completed, but still downloads by its SecondaryStatusTransitions",
+        _was_downloading("Completed", "Completed"),
+    ),
+    Known(
+        TRAINING,
+        ("created anew", "own facts"),
+        ("~SecondaryStatus", "+ResourceConfig.KeepAlivePeriodInSeconds"),
+        "the recording was edited: it is Starting, but downloads by its SecondaryStatusTransitions",
+        _was_downloading("InProgress", "Starting"),
     ),
     Known(
         TRAINING,

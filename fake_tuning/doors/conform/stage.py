@@ -161,10 +161,13 @@ class Stage:
 
         Raises:
             RefusedError: the request is refused.
+            ValueError: a parent has no name.
         """
         now = self.clock.ms
         like = {name: each for name, each in asked.items() if name not in ("WarmStartConfig", "Tags")}
         for parent in asked.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", ()):
+            if "HyperParameterTuningJobName" not in parent:
+                raise ValueError("a parent in its WarmStartConfig has no HyperParameterTuningJobName")
             self.clock.ms = now - _PARENT_AGE
             self.ask(
                 "CreateHyperParameterTuningJob",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from fake_tuning.doors.conform import lists, requests, training_jobs, tuning_jobs
+from fake_tuning.doors.conform import lists, own_facts, requests, training_jobs, tuning_jobs
 from fake_tuning.doors.conform.comparison import Difference
 from fake_tuning.doors.conform.exchange import Exchange
 from fake_tuning.doors.conform.known_differences import Check, reason_of
+from fake_tuning.doors.conform.masked_images import with_builtin_images
 from fake_tuning.doors.conform.stage import Clients, RefusedError
 from fake_tuning.service.validation.model import installed_model
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _Comparison: TypeAlias = Callable[[], Iterator[Difference]]
 
 _DESCRIBED = {tuning_jobs.DESCRIBE: tuning_jobs, training_jobs.DESCRIBE: training_jobs}
+_FACTS = {tuning_jobs.DESCRIBE: own_facts.of_tuning_job, training_jobs.DESCRIBE: own_facts.of_training_job}
 _NAMES = {tuning_jobs.DESCRIBE: "HyperParameterTuningJobName", training_jobs.DESCRIBE: "TrainingJobName"}
 _LISTED = {
     "ListHyperParameterTuningJobs": lists.tuning_jobs,
@@ -103,8 +105,13 @@ def _comparisons(
         return
     if exchange.request is not None:
         yield "request accepted", partial(requests.accepted, clients, exchange)
+    yield "model", partial(own_facts.by_the_model, exchange)
+    yield "names", partial(own_facts.names, exchange)
     if operation in _DESCRIBED:
         request = created.get((exchange.file, str(answer.get(_NAMES[operation]))))
+        if request is None:
+            answer = with_builtin_images(answer)
+        yield "own facts", partial(_FACTS[operation], answer)
         yield "read back", partial(_DESCRIBED[operation].read_back, clients, answer)
         yield "created anew", partial(_DESCRIBED[operation].created_anew, clients, answer, request)
         return

@@ -65,6 +65,11 @@ class Violation(NamedTuple):
         return template.format(path=".".join(self.path), **self.words)
 
     @property
+    def is_unknown_member(self) -> bool:
+        """Whether it is a member that the model does not have."""
+        return self.template == _UNKNOWN_MEMBER
+
+    @property
     def advice(self) -> str:
         """The clause, and the nearest legal value if there is one: for messages that need not be in AWS's words."""
         return f"{self.text}: did you mean {self.nearest!r}?" if self.nearest else self.text
