@@ -139,6 +139,10 @@ TRIALS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         put("InputDataConfig", 0, "CompressionType", value=None),
         "created anew: +InputDataConfig[].CompressionType",
     ),
+    "launched by another": (
+        put("TuningJobArn", value=lambda arn: f"{arn}x"),
+        "own facts: ~TrainingJobName: AWS 'xgb-001-",
+    ),
     "ARN": (put("TrainingJobArn", value=lambda arn: f"{arn}x"), "names: ~TrainingJobArn"),
 }
 
@@ -204,6 +208,14 @@ JOBS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         put(BEST, "TrainingJobName", value="xgb-999-01234567"),
         f"own facts: ~{BEST}.TrainingJobName",
     ),
+    "overall best value": (
+        put("Overall" + BEST, METRIC, "Value", value=0.1),
+        f"own facts: ~Overall{BEST}.{METRIC}.Value",
+    ),
+    "overall best time": (
+        put("Overall" + BEST, "CreationTime", value=lambda at: at - a_bit_later),
+        f"own facts: ~Overall{BEST}.CreationTime",
+    ),
     "best ARN": (put(BEST, "TrainingJobArn", value=lambda arn: f"{arn}x"), f"names: ~{BEST}.TrainingJobArn"),
 }
 
@@ -213,7 +225,8 @@ def test_a_falsified_tuning_job_is_seen(
     told: Callable[..., list[str]], falsify: Callable[[dict[str, Any]], None], seen: str
 ) -> None:
     answer = xgboost().describe()
-    assert told(answer) == []
+    answer["OverallBestTrainingJob"] = {**copy.deepcopy(answer[BEST]), "TuningJobName": "xgb"}
+    assert [each for each in told(answer) if "OverallBest" not in each] == []
     falsify(answer)
     assert [each for each in told(answer) if each.startswith(seen)] != []
 

@@ -16,7 +16,8 @@ from fake_tuning.domain.recordings.captured import captured
 from fake_tuning.domain.recordings.counted_trials import can_be_named
 from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording, last_change
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms
-from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
+from fake_tuning.domain.request.job_spec import MOST_TRIALS, OBJECTIVE_STATIC, Definition, JobSpec
+from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB
 from fake_tuning.domain.vocabulary.builtin_algorithms import (
     REPEATED_OBJECTIVE,
@@ -140,7 +141,7 @@ def of_training_job(answer: Mapping[str, Any]) -> Iterator[Difference]:
     """
     theirs = read_answer("DescribeTrainingJob", answer)
     place = place_of(theirs.get("TrainingJobArn")) or HERE
-    recording = TrainingJobRecording.read(theirs, last_change(theirs), place, 0)
+    recording = TrainingJobRecording.read(theirs, last_change(theirs), place, 0, Scenario())
     recording.check()
     ours = _with_datetimes(recording.derived)
     compared = [*_DERIVED, *(_DERIVED_AT_THE_END if "TrainingEndTime" in theirs else ())]
@@ -151,6 +152,11 @@ def of_training_job(answer: Mapping[str, Any]) -> Iterator[Difference]:
             yield from different_values(theirs[name], ours[name], name)
     if theirs.get("LastModifiedTime", ours["LastModifiedTime"]) < ours["LastModifiedTime"]:
         yield Difference("~", "LastModifiedTime", theirs["LastModifiedTime"], ours["LastModifiedTime"])
+    launched_by = theirs.get("TuningJobArn", "").rpartition("/")[2]
+    if launched_by and not can_be_named(theirs["TrainingJobName"].lower(), launched_by.lower(), MOST_TRIALS):
+        yield Difference(
+            "~", "TrainingJobName", theirs["TrainingJobName"], f"a name that {launched_by} gives"
+        )
     if theirs.get(_PHASES):
         yield from _phases(theirs, ours)
     if theirs.get(_FINAL):
@@ -240,20 +246,15 @@ def of_tuning_job(answer: Mapping[str, Any]) -> Iterator[Difference]:
     scored = theirs.get("ObjectiveStatusCounters", {}).get("Succeeded", 0)
     if details.get(name, 0) > scored:
         yield Difference("~", f"TuningJobCompletionDetails.{name}", details[name], scored)
+    for member in ("BestTrainingJob", "OverallBestTrainingJob"):
+        if member in theirs:
+            yield from _scored(theirs[member], member)
     if "BestTrainingJob" in theirs:
         yield from _best(theirs, theirs["BestTrainingJob"], JobSpec.read(recording.request))
 
 
-def _best(theirs: Mapping[str, Any], best: Mapping[str, Any], spec: JobSpec) -> Iterator[Difference]:
-    """Compare the best trial with what its tuning job was asked, and with what every trial shows."""
-    path, launched = "BestTrainingJob", sum(theirs.get("TrainingJobStatusCounters", {}).values())
-    if not can_be_named(best["TrainingJobName"], spec.name, launched):
-        yield Difference(
-            "~",
-            f"{path}.TrainingJobName",
-            best["TrainingJobName"],
-            f"{spec.name}-<number up to {launched}>-<digits>",
-        )
+def _scored(best: Mapping[str, Any], path: str) -> Iterator[Difference]:
+    """Compare a trial with what every trial shows that ended with a value of its objective."""
     if best.get("ObjectiveStatus", "Succeeded") != "Succeeded":
         yield Difference("~", f"{path}.ObjectiveStatus", best["ObjectiveStatus"], "Succeeded")
     if best["TrainingJobStatus"] not in TERMINAL:
@@ -263,15 +264,27 @@ def _best(theirs: Mapping[str, Any], best: Mapping[str, Any], spec: JobSpec) -> 
             yield Difference("+", f"{path}.{member}", ours="a time")
         elif epoch_ms(best[member]) % 1000:
             yield Difference("~", f"{path}.{member}", best[member], best[member].replace(microsecond=0))
+    value = best.get(_OBJECTIVE, {}).get("Value", 0.0)
+    if float32(value) != value:
+        yield Difference("~", f"{path}.{_OBJECTIVE}.Value", value, float32(value))
+
+
+def _best(theirs: Mapping[str, Any], best: Mapping[str, Any], spec: JobSpec) -> Iterator[Difference]:
+    """Compare the best trial with what its tuning job was asked."""
+    path, launched = "BestTrainingJob", sum(theirs.get("TrainingJobStatusCounters", {}).values())
+    if not can_be_named(best["TrainingJobName"], spec.name, launched):
+        yield Difference(
+            "~",
+            f"{path}.TrainingJobName",
+            best["TrainingJobName"],
+            f"{spec.name}-<number up to {launched}>-<digits>",
+        )
     named = best.get("TrainingJobDefinitionName")
     definition = spec.definitions[0] if named is None else spec.definition_named(named)
     yield from _tuned(best, definition, path)
     metric = best.get(_OBJECTIVE, {})
     if metric.get("MetricName", definition.metric) != definition.metric:
         yield Difference("~", f"{path}.{_OBJECTIVE}.MetricName", metric["MetricName"], definition.metric)
-    value = metric.get("Value", 0.0)
-    if float32(value) != value:
-        yield Difference("~", f"{path}.{_OBJECTIVE}.Value", value, float32(value))
 
 
 def _tuned(best: Mapping[str, Any], definition: Definition, path: str) -> Iterator[Difference]:
