@@ -76,12 +76,10 @@ LIMITED = {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 2, "MaxRunti
         # The first two fail at 208 s, the next two train when the time is up.
         (ROUND.failing(1), {"NonRetryableError": 2, "Stopped": 2}),
         (ROUND.failing(1).paced(refill="1h"), {"NonRetryableError": 2}),
-        (ROUND.paced(train="2h"), {"Stopped": 2}),
-        (ROUND.paced(launch="1h"), {}),
     ],
-    ids=["some were stopped", "all have failed", "all were stopped", "none was launched"],
+    ids=["some were stopped", "all have failed"],
 )
-def test_a_job_without_a_success_fails_when_its_runtime_is_over(
+def test_a_job_of_failures_fails_when_its_runtime_is_over(
     account: Account, scenario: Scenario, ended: dict[str, int]
 ) -> None:
     answer, _ = account.run(asking(ResourceLimits=LIMITED), scenario)
@@ -91,6 +89,109 @@ def test_a_job_without_a_success_fails_when_its_runtime_is_over(
     assert "BestTrainingJob" not in answer
     # What runs drains for 30 s, and the job takes 20 s to fail.
     assert answer["HyperParameterTuningEndTime"] == after(450 if "Stopped" in ended else 420)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "ended"),
+    [(ROUND.paced(train="2h"), {"Stopped": 2}), (ROUND.paced(launch="1h"), {})],
+    ids=["all were stopped", "none was launched"],
+)
+def test_a_job_without_a_failure_completes_when_its_runtime_is_over(
+    account: Account, scenario: Scenario, ended: dict[str, int]
+) -> None:
+    answer, _ = account.run(asking(ResourceLimits=LIMITED), scenario)
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert "FailureReason" not in answer
+    assert counted(answer)[0] == ended
+    assert "BestTrainingJob" not in answer
+    assert answer["HyperParameterTuningEndTime"] == after(450 if ended else 420)
+
+
+def test_a_job_whose_only_trial_somebody_stops_completes(account: Account) -> None:
+    account.create(asking(trials=1, parallel=1), ROUND)
+    account.clock.at("1m")
+    (trial,) = account.trials()
+    account.client.stop_training_job(TrainingJobName=trial["TrainingJobName"])
+    account.clock.at(YEAR)
+    answer = account.describe()
+    assert (answer["HyperParameterTuningJobStatus"], counted(answer)[0]) == ("Completed", {"Stopped": 1})
+    assert "FailureReason" not in answer
+
+
+@pytest.mark.parametrize("stop_or_complete", [ROUND.stops(after="40m"), ROUND.completes(after="40m")])
+def test_a_job_does_not_outlive_its_runtime_for_what_comes_later(
+    account: Account, stop_or_complete: Scenario
+) -> None:
+    answer, trials = account.run(asking(ResourceLimits=LIMITED), stop_or_complete)
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert statuses(trials) == ["Stopped", "Stopped"]
+    assert answer["HyperParameterTuningEndTime"] == after(450)
+
+
+@pytest.mark.parametrize(("reason", "told"), [("quota", "quota"), (None, REJECTED)])
+def test_a_job_that_is_to_fail_later_fails_when_its_runtime_is_over(
+    account: Account, reason: str | None, told: str
+) -> None:
+    answer, trials = account.run(asking(ResourceLimits=LIMITED), ROUND.fails(reason, after="40m"))
+    assert (answer["HyperParameterTuningJobStatus"], answer["FailureReason"]) == ("Failed", told)
+    assert statuses(trials) == ["Stopped", "Stopped"]
+    assert answer["HyperParameterTuningEndTime"] == after(450)
+
+
+@pytest.mark.parametrize(
+    ("later", "status", "ended"),
+    [
+        (ROUND.stops(after="415s"), "Stopped", 435),
+        (ROUND.completes(after="415s"), "Completed", 415),
+        (ROUND.fails("quota", after="415s"), "Failed", 415),
+    ],
+    ids=["stops", "completes", "fails"],
+)
+def test_what_is_to_come_while_the_trials_drain_comes_on_time(
+    account: Account, later: Scenario, status: str, ended: int
+) -> None:
+    limits = {**LIMITED, "MaxNumberOfTrainingJobs": 2}
+    answer, _ = account.run(asking(ResourceLimits=limits), later.each("2h"))
+    assert answer["HyperParameterTuningJobStatus"] == status
+    assert answer["HyperParameterTuningEndTime"] == after(ended)
+
+
+SHORT_OF_CAPACITY = {
+    "EnableManagedSpotTraining": True,
+    "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 600},
+}
+
+
+@pytest.mark.parametrize("later", [ROUND.stops(after="40m"), ROUND.completes(after="40m")])
+def test_a_job_that_waits_with_nothing_left_to_run_waits_no_longer_than_its_runtime(
+    account: Account, later: Scenario
+) -> None:
+    limits = {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 1800}
+    account.create(defining(asking(ResourceLimits=limits), **SHORT_OF_CAPACITY), later)
+    account.clock.at(1799)
+    answer = account.describe()
+    assert (answer["HyperParameterTuningJobStatus"], counted(answer)[0]) == ("InProgress", {"Completed": 2})
+    account.clock.at(1800)
+    assert account.describe()["HyperParameterTuningEndTime"] == after(1800)
+
+
+def test_a_job_that_drains_when_its_runtime_is_over_ends_as_soon_as_before(account: Account) -> None:
+    # The target is met at 310 s; the other trial drains for 30 s from then on, and the job takes 20 s to end.
+    limits = {**LIMITED, "MaxRuntimeInSeconds": 320}
+    criteria = {"TuningJobCompletionCriteria": {"TargetObjectiveMetricValue": 0.5}}
+    scenario = ROUND.trial(1).scores(0.75).trial(2).takes("10m")
+    answer, trials = account.run(asking(ResourceLimits=limits, **criteria), scenario)
+    assert statuses(trials) == ["Completed", "Stopped"]
+    assert answer["HyperParameterTuningEndTime"] == after(360)
+
+
+def test_a_stretched_trial_does_not_train_for_longer_than_it_may(account: Account) -> None:
+    account.create(asking(trials=10, parallel=2), ROUND.completes(after="30d"))
+    account.clock.at(YEAR)
+    answer = account.describe()
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert counted(answer) == ({"Completed": 10}, {"Succeeded": 10})
+    assert answer["HyperParameterTuningEndTime"] == after(30 * 24 * 3600)
 
 
 def test_a_metric_of_a_trial_that_the_limit_stops_is_a_success(account: Account) -> None:
@@ -125,22 +226,18 @@ def test_the_reason_of_a_job_that_is_to_fail_is_told_when_its_runtime_is_over(ac
     assert statuses(trials) == ["Failed", "Failed", "Stopped", "Stopped"]
 
 
-@pytest.mark.parametrize(
-    ("scenario", "ended"),
-    [
-        (ROUND.failing(1), {"NonRetryableError": 4}),
-        # It has emitted nothing yet.
-        (ROUND.trial(1).never_ends().paced(train="10h"), {"Stopped": 1}),
-    ],
-    ids=["trials that fail", "a trial that never ends"],
-)
-def test_a_job_that_is_to_complete_fails_without_a_success(
-    account: Account, scenario: Scenario, ended: dict[str, int]
-) -> None:
-    trials = sum(ended.values())
-    answer, _ = account.run(asking(trials=trials, parallel=1), scenario.completes(after="1h"))
+def test_a_job_that_is_to_complete_fails_if_all_its_trials_do(account: Account) -> None:
+    answer, _ = account.run(asking(trials=4, parallel=1), ROUND.failing(1).completes(after="1h"))
     assert (answer["HyperParameterTuningJobStatus"], answer["FailureReason"]) == ("Failed", ALL_FAILED)
-    assert counted(answer)[0] == ended
+    assert counted(answer)[0] == {"NonRetryableError": 4}
+
+
+def test_a_job_that_is_to_complete_does_so_though_its_trial_has_emitted_nothing(account: Account) -> None:
+    scenario = ROUND.trial(1).never_ends().paced(train="10h").completes(after="1h")
+    answer, _ = account.run(asking(trials=1, parallel=1), scenario)
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert counted(answer) == ({"Stopped": 1}, {"Failed": 1})
+    assert answer["HyperParameterTuningEndTime"] == after(3600)
 
 
 @pytest.mark.parametrize("kind", ["Maximize", "Minimize"])
@@ -250,6 +347,39 @@ def test_what_is_to_fail_shows_nothing_when_it_is_stopped_before(account: Accoun
     assert statuses(trials) == ["Failed"] * 5 + ["Stopped"]
     assert counted(answer)[1] == {"Failed": 6}
     assert "BestTrainingJob" not in answer
+
+
+def given_up(values_of_the_sixth: list[float]) -> Scenario:
+    """The first five of six trials at a time fail, and the sixth is stopped then."""
+    scenario = ROUND.trial(6).scores(values_of_the_sixth).trial(6).takes("20m")
+    for number in range(1, 6):
+        scenario = scenario.trial(number).fails()
+    return scenario
+
+
+def test_a_job_that_is_given_up_completes_if_a_trial_that_still_ran_has_a_value(account: Account) -> None:
+    answer, trials = account.run(asking(trials=12, parallel=6), given_up([0.25] * 100))
+    assert statuses(trials) == ["Failed"] * 5 + ["Stopped"]
+    assert counted(answer)[1] == {"Succeeded": 1, "Failed": 5}
+    assert answer["HyperParameterTuningJobStatus"] == "Completed"
+    assert "FailureReason" not in answer
+    assert answer["BestTrainingJob"] == trials[5]
+
+
+@pytest.mark.parametrize(
+    ("scores", "ended"),
+    [([0.25] * 100, ("Completed", None)), ([0.25], ("Failed", FIRST_FAILED))],
+    ids=["a value", "no value"],
+)
+def test_a_job_that_is_given_up_ends_no_later_than_it_is_to_complete(
+    account: Account, scores: list[float], ended: tuple[str, str | None]
+) -> None:
+    # Squeezed to so little, the sixth trial still drains when the job is to complete.
+    scenario = given_up(scores).paced(drain="1h").completes(after="30m")
+    answer, trials = account.run(asking(trials=12, parallel=6), scenario)
+    assert statuses(trials) == ["Failed"] * 5 + ["Stopped"]
+    assert (answer["HyperParameterTuningJobStatus"], answer.get("FailureReason")) == ended
+    assert answer["HyperParameterTuningEndTime"] == after(1800)
 
 
 def test_a_job_goes_on_when_one_of_the_first_five_trials_succeeds(account: Account) -> None:

@@ -272,7 +272,7 @@ def test_a_job_whose_trials_have_all_ended_runs_on_until_it_was_recorded(
     handle = service.add(again)
     assert handle.status == "InProgress"
     clock.advance("2h")
-    assert handle.status == ("Completed" if ended == "completes" else "Failed")
+    assert handle.status == ("Failed" if ended == "fails" else "Completed")
 
 
 def test_a_best_trial_that_was_stopped_is_read_back() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from fake_tuning import Scenario, TuningJob
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
 from fake_tuning.domain.simulation.steering import Stop
+from fake_tuning.domain.simulation.trial import FOREVER
 from fake_tuning.domain.vocabulary.durations import utc
 from fake_tuning.domain.vocabulary.statuses import LIVE, TERMINAL, TUNING_LIFECYCLE
 from support.strategies import (
@@ -159,10 +160,17 @@ def test_a_job_that_completes_by_itself_has_replaced_all_its_retryable_trials(re
 
 @DETERMINISTIC
 @given(records())
-def test_a_job_completes_only_with_a_success(record):
+def test_a_job_of_failures_does_not_complete_and_one_that_failed_by_itself_is_one(record):
     answer = record.describe(ends_of(record), utc) if record.timeline.exists(ends_of(record)) else {}
-    if answer.get("HyperParameterTuningJobStatus") == "Completed":
-        assert answer["TrainingJobStatusCounters"]["Completed"] or "BestTrainingJob" in answer
+    if "TrainingJobStatusCounters" in answer:
+        counters, status = answer["TrainingJobStatusCounters"], answer["HyperParameterTuningJobStatus"]
+        failures = counters["NonRetryableError"] + counters["RetryableError"]
+        successes = counters["Completed"] + answer["ObjectiveStatusCounters"]["Succeeded"]
+        if status == "Completed":
+            assert successes or not failures
+        if answer.get("FailureReason", "").startswith(("All training jobs failed", "No training job")):
+            assert failures
+            assert not successes
 
 
 @DETERMINISTIC
@@ -320,6 +328,12 @@ def test_nothing_runs_any_more_once_a_job_has_reached_its_maximum_runtime(record
             assert "InProgress" not in statuses(record, instant).values()
 
 
+def limit_of(record: TuningJobRecord) -> int:
+    """When the job reaches its own limit, if it has one."""
+    most = record.timeline.spec.max_runtime
+    return FOREVER if most is None else CREATED + most
+
+
 @DETERMINISTIC
 @given(jobs(endings=just_as_it_is), st.integers(1_000, 30 * DAY))
 @example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
@@ -330,17 +344,13 @@ def test_completes_after_completes_just_then(job, after):
     ends = record.timeline.ends_at
     answer = record.describe(ends, utc)
     if answer["HyperParameterTuningJobStatus"] == "Failed":
-        # No trial completed: the service fails such a job, whatever was planned. After five failures it stops those
-        # that still run, which takes as long as it takes, and they may have emitted a metric by then.
-        counters = answer["TrainingJobStatusCounters"]
-        drained = counters["Stopped"] > 0
-        longest_drain = job.scenario.pacing.drain[1] if drained else 0
-        assert ends < CREATED + after + 1_000 + longest_drain
-        assert counters["Completed"] == 0
-        assert drained or answer["ObjectiveStatusCounters"]["Succeeded"] == 0
+        # Trials failed and none succeeded: the service fails such a job, whatever was planned.
+        assert ends <= CREATED + after
+        assert answer["TrainingJobStatusCounters"]["Completed"] == 0
+        assert answer["ObjectiveStatusCounters"]["Succeeded"] == 0
     else:
-        assert ends == CREATED + after
         assert answer["HyperParameterTuningJobStatus"] == "Completed"
+        assert ends == CREATED + after or limit_of(record) <= ends < CREATED + after
         assert record.describe(ends - 1, utc)["HyperParameterTuningJobStatus"] == "InProgress"
 
 
@@ -349,6 +359,7 @@ def test_completes_after_completes_just_then(job, after):
 @example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
 def test_stops_after_is_stopping_just_then(job, after):
     record = job.stops(after=after / 1000).record_at(CREATED)
+    assume(CREATED + after < limit_of(record))
     assert [status for _, status in record.timeline.history(CREATED + after - 1)] == ["InProgress"]
     assert record.describe(CREATED + after, utc)["HyperParameterTuningJobStatus"] == "Stopping"
     assert [status for _, status in record.timeline.history(record.timeline.ends_at)] == [
@@ -363,12 +374,27 @@ def test_stops_after_is_stopping_just_then(job, after):
 @example(TuningJob("xgb").trials(2, parallel=2), 40 * DAY)
 def test_fails_after_has_failed_just_then(job, after):
     record = job.fails("the disk is full", after=after / 1000).record_at(CREATED)
+    assume(CREATED + after < limit_of(record))
     assert [status for _, status in record.timeline.history(CREATED + after - 1)] == ["InProgress"]
     answer = record.describe(CREATED + after, utc)
     assert answer["HyperParameterTuningJobStatus"] == "Failed"
     assert answer["FailureReason"] == "the disk is full"
     assert answer["HyperParameterTuningEndTime"] == utc(CREATED + after)
     assert answer["TrainingJobStatusCounters"]["InProgress"] == 0
+
+
+@DETERMINISTIC
+@given(
+    jobs(endings=just_as_it_is), st.integers(0, 60 * DAY), st.sampled_from(["stops", "completes", "fails"])
+)
+def test_no_job_waits_for_what_is_to_come_after_its_limit(job, later, how):
+    limits = job.request["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    outcomes = {edit.outcome for edit in job.scenario.edits.values()}
+    assume("MaxRuntimeInSeconds" in limits and "Unlimited" not in outcomes)
+    most, pacing = limits["MaxRuntimeInSeconds"] * 1000, job.scenario.pacing
+    record = getattr(job, how)(after=(most + later) / 1000).record_at(CREATED)
+    slowest = pacing.drain[1] + max(pacing.finish[1], pacing.fail[1], pacing.stop[1])
+    assert record.timeline.ends_at <= CREATED + most + slowest
 
 
 @DETERMINISTIC

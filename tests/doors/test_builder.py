@@ -588,7 +588,8 @@ class TestHowItEnds:
         limits = {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 3600}
         job = XGB.configured(ResourceLimits=limits).never_ends(ignoring_limits=ignoring)
         assert (status(job, at="1h"), status(job, at="3h")) == ("InProgress", later)
-        assert status(job.stops(after="2h"), at="3h") == "Stopped"
+        assert status(job.stops(after="30m"), at="3h") == "Stopped"
+        assert status(job.stops(after="2h"), at="3h") == "Completed"
         # The others are ended by the limit all the same.
         others = XGB.configured(ResourceLimits=limits).each("5h").never_ends(ignoring_limits=ignoring)
         assert counters(others, at="3h") == ((0, 0, 1, 1) if ignoring else (0, 0, 2, 0))

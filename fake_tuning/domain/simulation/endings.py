@@ -192,7 +192,7 @@ class Completes(_Timed):
 
     def closes(self, closing: Closing, idle: int, settled: int) -> int:
         """Complete on time, however long the job would take to settle."""
-        if self.after is None or closing.status != "Completed":
+        if self.after is None or closing.at_once or closing.status != "Completed":
             return settled
         return max(idle, self.after)
 
@@ -251,8 +251,8 @@ class Fails(_Interrupted):
 
     @property
     def status(self) -> TuningStatus:
-        """Without a stated time the job fails even if some trials succeed."""
-        return "Failed" if self.after is None else "Completed"
+        """The job fails even if some trials succeed, and even if a limit ends it before the stated time."""
+        return "Failed"
 
     def training_edit(self, edit: TrialEdit) -> TrialEdit:
         """A reason given for the job also counts for its only trial, unless that has its own."""

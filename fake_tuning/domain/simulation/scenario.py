@@ -88,12 +88,13 @@ class Scenario:
 
     @Fluent
     def completes(self, *, after: Duration | None = None) -> Scenario:
-        """Make the job complete. If none of its trials succeeds, it fails all the same.
+        """Make the job complete. If trials of it fail and none succeeds, it fails all the same.
 
         Args:
             after: how long after its creation. To end later than it would, each of its trials trains for longer, but
                 is Starting for what its StoppingCondition does not let it train; to end earlier, all in it takes
-                less. A trial that would run on for ever is cut short. None: when all its trials have ended.
+                less. A trial that would run on for ever is cut short. A MaxRuntimeInSeconds of the job that is over
+                before ends it then. None: when all its trials have ended.
 
         Raises:
             TypeError: the time is no duration.
@@ -109,8 +110,9 @@ class Scenario:
             reason: its FailureReason. None: the service's own text, for a job whose trials all failed or for one
                 that could not create a training job.
             after: how long after its creation it fails, whatever its trials do; a job that would be over by then is
-                made longer, as by ``completes``. None: all its trials fail, but for those that have an ending of their
-                own, and then the job fails, also if a limit or a criterion ends it.
+                made longer, as by ``completes``, but no longer than its MaxRuntimeInSeconds, at which it fails too.
+                None: all its trials fail, but for those that have an ending of their own, and then the job fails, also
+                if a limit or a criterion ends it.
 
         Raises:
             TypeError: the reason is not a text, or the time is no duration.
@@ -125,8 +127,9 @@ class Scenario:
 
         Args:
             after: how long after its creation it is asked to stop; it is Stopping then, and Stopped when its
-                running trials are; a job that would be over by then is made longer, as by ``completes``. None:
-                half-way from its creation to its end.
+                running trials are; a job that would be over by then is made longer, as by ``completes``. If its
+                MaxRuntimeInSeconds is over before, nobody has to stop it. None: half-way from its creation to its
+                end.
 
         Raises:
             TypeError: the time is no duration.

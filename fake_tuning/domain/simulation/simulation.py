@@ -49,15 +49,17 @@ class Closing:
 
     Attributes:
         status: the status that it ends in.
-        settle: how long it takes from the end of the last trial to the end of the job.
-        reason: its FailureReason.
+        reason: its FailureReason, should it fail.
         at_once: whether it ends then even if its scenario says later.
+        settles: whether that takes a while after the end of its last trial.
+        decided: whether it ends so however the trials do that still run.
     """
 
     status: TuningStatus
-    settle: Span
     reason: str | None = None
     at_once: bool = False
+    settles: bool = True
+    decided: bool = False
 
 
 class Simulation:
@@ -120,6 +122,8 @@ class Simulation:
         # The outcomes of those that do not end by themselves.
         self._endless: dict[int, Outcome] = {}
         self._closing: Closing | None = None
+        # When nothing ran any more, and when the job ends then unless its scenario says otherwise.
+        self._settled: tuple[int, int] | None = None
         self._early_stopping = EarlyStopping(spec)
         self._lock = threading.Lock()
         self.accepted = self._length(scenario.pacing.accept, "accept", self._squeeze)
@@ -234,7 +238,7 @@ class Simulation:
     def stop(self, at: int) -> None:
         """Stop the job: no new trials, and those that run are given time to stop."""
         if self._enter(at, "Stopping"):
-            self._closing = Closing("Stopped", self._scenario.pacing.stop, at_once=True)
+            self._closing = Closing("Stopped", at_once=True, decided=True)
             self._drain(at, self._running)
             self._close_when_idle(at)
 
@@ -245,21 +249,21 @@ class Simulation:
             hopeless = (
                 last.over > 0 and last.over == last.non_retryable + last.retryable and not self._running
             )
-            self._closing = Closing(
-                "Failed", (0, 0), reason or (ALL_FAILED if hopeless else REJECTED), at_once=True
-            )
+            told = reason or (ALL_FAILED if hopeless else REJECTED)
+            self._closing = Closing("Failed", told, at_once=True, settles=False, decided=True)
             self._cut_all(at)
 
     def complete(self, at: int) -> None:
         """Complete the job at once, even if trials still run; one that is about to fail, or has no success, fails."""
-        natural = self._closing is None or self._closing.status == "Completed"
-        if natural and self._may_enter("Completed"):
-            self._closing = Closing("Completed", (0, 0), at_once=True)
+        closing = self._closing or Closing("Completed")
+        if not closing.decided and self._may_enter("Completed"):
+            self._closing = replace(closing, at_once=True, settles=False)
             self._cut_all(at)
 
     def finish(self, at: int) -> None:
         """End the job early: no new trials, and those that run are given time to stop."""
-        self._finish(at, self._running)
+        if self._closing is None:
+            self._end_early(at, Closing("Completed"), self._running)
 
     def delete(self, at: int) -> None:
         """Delete the job, which takes a while."""
@@ -418,40 +422,47 @@ class Simulation:
 
     # The job.
 
-    def _finish(self, at: int, drained: Iterable[int]) -> None:
-        if self._closing is None:
-            self._closing = Closing("Completed", self._scenario.pacing.finish)
-            self._drain(at, drained)
-            self._close_when_idle(at)
+    def _end_early(self, at: int, closing: Closing, drained: Iterable[int]) -> None:
+        self._closing = closing
+        self._drain(at, drained)
+        self._close_when_idle(at)
 
     def _reach_limit(self, at: int) -> None:
         """End the job because it may run no longer, but for trials that no limit ends."""
-        self._finish(at, [number for number in self._running if self._endless.get(number) != "Unlimited"])
+        if self._closing is None:
+            limited = [number for number in self._running if self._endless.get(number) != "Unlimited"]
+            self._end_early(at, Closing("Completed", at_once=True), limited)
+        elif not self._closing.at_once:
+            # It waits no longer for what its scenario says.
+            self._closing = replace(self._closing, at_once=True)
+            self._schedule_close(at)
 
     def _decide(self, at: int, totals: Totals) -> None:
         """Find out whether the end of a trial is the beginning of the job's end."""
         reason = self._scenario.ending.reason
         if totals.used_up == self.spec.max_trials:
-            self._closing = self._outcome(totals)
-        elif totals.never_succeeded and totals.over >= ATTEMPTS and totals.stopped == 0:
-            gives_up = reason or FIRST_FAILED.format(count=ATTEMPTS)
-            self._closing = Closing("Failed", self._scenario.pacing.fail, gives_up)
-            self._drain(at, self._running)
+            self._closing = self._outcome(totals, Closing("Completed"))
+        elif totals.only_failed and totals.over >= ATTEMPTS and totals.stopped == 0:
+            gives_up = Closing("Failed", reason or FIRST_FAILED.format(count=ATTEMPTS))
+            self._end_early(at, gives_up, self._running)
         elif self._criterion_met(totals):
             self.finish(at)
 
-    def _outcome(self, totals: Totals) -> Closing:
+    def _outcome(self, totals: Totals, closing: Closing) -> Closing:
         """Return how the job ends by itself once no trial runs any more, whatever made it launch no others.
 
         The documentation lists the maximum number of trials, which was recorded, with the maximum runtime and the other
-        criteria, so they all end a job alike (inferred).
+        criteria, so they all end a job alike (inferred). What the service says of jobs that fail is about trials that
+        failed, so a job of which none did completes (inferred). So does one that was given up, if a trial that still
+        ran then was stopped with a value of its objective: a job that failed for want of success has no best trial
+        (recorded).
         """
-        ending, pacing = self._scenario.ending, self._scenario.pacing
-        if totals.never_succeeded:
-            return Closing("Failed", pacing.fail, ending.reason or ALL_FAILED)
+        ending = self._scenario.ending
+        if totals.only_failed:
+            return replace(closing, status="Failed", reason=closing.reason or ending.reason or ALL_FAILED)
         if ending.status == "Failed":
-            return Closing("Failed", pacing.fail, ending.reason or REJECTED)
-        return Closing("Completed", pacing.finish)
+            return replace(closing, status="Failed", reason=ending.reason or REJECTED)
+        return replace(closing, status="Completed", reason=None)
 
     def _criterion_met(self, totals: Totals) -> bool:
         spec = self.spec
@@ -478,16 +489,23 @@ class Simulation:
         closing = self._closing
         if closing is None or self._running:
             return
-        if closing.status == "Completed" and at >= self._recorded:
+        if not closing.decided and at >= self._recorded:
             # Only now it is known how the last trials did.
-            outcome = self._outcome(self.totals[-1])
-            closing = replace(outcome, settle=(0, 0), at_once=True) if closing.at_once else outcome
-            self._closing = closing
-        # To stop takes as long as it takes.
-        scale = 1.0 if closing.status == "Stopped" else self._squeeze
-        settled = at + self._length(closing.settle, "settle", scale)
-        end = self._scenario.ending.closes(closing, at, settled)
-        self.schedule(end, partial(self._close, closing))
+            closing = self._closing = self._outcome(self.totals[-1], closing)
+        self._settled = (at, at + (self._settling_time(closing.status) if closing.settles else 0))
+        self._schedule_close(at)
+
+    def _settling_time(self, status: TuningStatus) -> int:
+        pacing = self._scenario.pacing
+        if status == "Stopped":
+            # To stop takes as long as it takes.
+            return self._length(pacing.stop, "settle")
+        return self._length(pacing.finish if status == "Completed" else pacing.fail, "settle", self._squeeze)
+
+    def _schedule_close(self, at: int) -> None:
+        if self._closing is not None and self._settled is not None:
+            end = self._scenario.ending.closes(self._closing, *self._settled)
+            self.schedule(max(end, at), partial(self._close, self._closing))
 
     def _close(self, closing: Closing, at: int) -> None:
         if closing is self._closing:

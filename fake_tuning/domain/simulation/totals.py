@@ -34,6 +34,6 @@ class Totals(NamedTuple):
         return self.over - self.retryable
 
     @property
-    def never_succeeded(self) -> bool:
-        """Whether no trial has completed, and none was stopped with a value of its objective."""
-        return self.completed + self.succeeded == 0
+    def only_failed(self) -> bool:
+        """Whether a trial has failed, none has completed, and none was stopped with a value of its objective."""
+        return self.retryable + self.non_retryable > 0 and self.completed + self.succeeded == 0
