@@ -136,6 +136,12 @@ def test_no_trial_reaches_a_limit_because_its_job_is_stretched() -> None:
     assert whole(job) == 5 * 3600
 
 
+def test_a_trial_of_milliseconds_starts_for_what_its_limit_leaves_of_a_stretched_job() -> None:
+    job = rounds(1, 1, StoppingCondition={"MaxRuntimeInSeconds": 200}).trial(1).takes("3ms")
+    assert phases(job, 1) == [("Training", 0.003)]
+    assert phases(job.completes(after="40m"), 1) == [("Starting", 2170), ("Training", 200)]
+
+
 def test_no_trial_waits_too_long_for_spot_capacity_because_its_job_is_stretched() -> None:
     spot = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
     job = rounds(2, 1, EnableManagedSpotTraining=True, StoppingCondition=spot).completes(after="9h")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +58,16 @@ STAGES = ("Starting", "Pending", "Downloading", "Training", "Uploading")
 OVER = frozenset({"Completed", "Failed", "Stopped"})
 """DeleteTrainingJob: "a terminal state (Stopped, Failed, or Completed)"."""
 
-GRACE = 3600
-"""Seconds that a training job may take longer than its limit: a stop "delays job termination for 120 seconds" at AWS,
-and here for as long as a scenario says."""
+DRAIN = timedelta(minutes=3)
+"""How long a training job takes to be stopped: a stop "delays job termination for 120 seconds", and one to three
+minutes were observed."""
+
+IDLE = timedelta(minutes=1)
+"""How long a tuning job that runs may have no trial: its first ones were seen after 10 s, the next one in a slot after
+16 s, and the job's end 45 s after the last."""
+
+WARM = timedelta(seconds=15)
+"""How long a training job on the instances of another one is Starting: 3 to 5 s were observed, and 75 s on new ones."""
 
 
 def follows(steps: Mapping[str, frozenset[str]], earlier: str, later: str) -> bool:
@@ -108,7 +116,7 @@ def _not_in_enums(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
         yield f"{path} is {value!r}"
 
 
-def check_tuning_job(job: Answer) -> None:
+def check_tuning_job(job: Answer, now: datetime) -> None:
     """What holds for every description of a tuning job."""
     name, status = job["HyperParameterTuningJobName"], job["HyperParameterTuningJobStatus"]
     ended = job.get("HyperParameterTuningEndTime")
@@ -130,6 +138,105 @@ def check_tuning_job(job: Answer) -> None:
         assert not failed or failed < sum(trials.values()), f"{name} is Completed, and all failed: {trials}"
     _check_limits(name, job)
     assert ("BestTrainingJob" in job) == bool(objectives["Succeeded"]), f"{name}: {objectives}"
+    # "The wall clock runtime in seconds used by your hyperparameter tuning job."
+    longest = ((ended or now) - job["CreationTime"]).total_seconds()
+    assert consumed(job) <= timedelta(seconds=longest), f"{name}: {consumed(job)} of {longest} s"
+
+
+def consumed(job: Answer) -> timedelta:
+    """Return the time that a tuning job has run."""
+    return timedelta(seconds=job["ConsumedResources"]["RuntimeInSeconds"])
+
+
+def _longest(job: Answer) -> timedelta | None:
+    """Return "the maximum time in seconds that a hyperparameter tuning job can run", if it has any."""
+    seconds = job["HyperParameterTuningJobConfig"]["ResourceLimits"].get("MaxRuntimeInSeconds")
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def is_closing(job: Answer) -> bool:
+    """Whether a tuning job launches no more trials: it has been stopped, has ended, or meets a completion criterion."""
+    if job["HyperParameterTuningJobStatus"] != "InProgress":
+        return True
+    if "BestTrainingJob" in job and _meets_target(job, job["BestTrainingJob"]):
+        return True
+    config, details = job["HyperParameterTuningJobConfig"], job.get("TuningJobCompletionDetails", {})
+    criteria = config.get("TuningJobCompletionCriteria", {})
+    most = criteria.get("BestObjectiveNotImproving", {}).get("MaxNumberOfTrainingJobsNotImproving")
+    if most is not None and details.get("NumberOfTrainingJobsObjectiveNotImproving", 0) >= most:
+        return True
+    converges = criteria.get("ConvergenceDetected", {}).get("CompleteOnConvergence") == "Enabled"
+    return converges and "ConvergenceDetectedTime" in details
+
+
+def _meets_target(job: Answer, trial: Answer) -> bool:
+    criteria = job["HyperParameterTuningJobConfig"].get("TuningJobCompletionCriteria", {})
+    metric = trial.get("FinalHyperParameterTuningJobObjectiveMetric")
+    if metric is None or "TargetObjectiveMetricValue" not in criteria:
+        return False
+    distance: float = metric["Value"] - criteria["TargetObjectiveMetricValue"]
+    return distance >= 0 if _objective(job)["Type"] == "Maximize" else distance <= 0
+
+
+def _check_last_launch(job: Answer, trials: Sequence[Answer]) -> None:
+    """No trial is launched once a trial has met the target, or runs when the maximum runtime is over."""
+    met = min((each["TrainingEndTime"] for each in trials if _meets_target(job, each)), default=None)
+    longest = _longest(job)
+    for each in trials:
+        name, created = each["TrainingJobName"], each["CreationTime"]
+        assert met is None or created <= met, f"{name} was created at {created}, and the target met at {met}"
+        if longest is not None:
+            limit = job["CreationTime"] + longest
+            assert created <= limit, f"{name} was created at {created}, after {limit}"
+            ended = each.get("TrainingEndTime", created)
+            assert ended <= limit + DRAIN, f"{name} ended at {ended}, after {limit}"
+
+
+def check_left_alone(job: Answer, trials: Sequence[Answer], now: datetime) -> None:
+    """What holds for a tuning job, and all its trials, whose scenario does not say when it ends."""
+    name, status = job["HyperParameterTuningJobName"], job["HyperParameterTuningJobStatus"]
+    counted, longest = job["TrainingJobStatusCounters"], _longest(job)
+    if longest is not None:
+        assert consumed(job) <= longest + DRAIN, f"{name}: {consumed(job)} of {longest}"
+    if status == "InProgress" and not counted["InProgress"]:
+        since = max([job["CreationTime"], *(each["TrainingEndTime"] for each in trials)])
+        assert now - since <= IDLE, f"{name} is InProgress at {now}, and nothing has run since {since}"
+    config = job["HyperParameterTuningJobConfig"]
+    most = config["ResourceLimits"].get("MaxNumberOfTrainingJobs")
+    if status == "Completed" and most and longest is None and not config.get("TuningJobCompletionCriteria"):
+        # Recorded: those that ended in RetryableError were replaced.
+        assert sum(counted.values()) - counted["RetryableError"] == most, f"{name} is Completed: {counted}"
+
+
+def check_pools(job: Answer, trials: Sequence[Answer], pools: Mapping[str, Answer], *, paced: bool) -> None:
+    """What becomes of the instances of a tuning job's trials.
+
+    Args:
+        job: its description.
+        trials: its trials, as listed.
+        pools: the ``WarmPoolStatus`` of each of them, by name.
+        paced: whether they take as long as those that were observed.
+    """
+    name, known = job["HyperParameterTuningJobName"], {each["TrainingJobName"]: each for each in trials}
+    assert len(pools) == len(known), f"{name}: {known.keys() ^ pools.keys()}"
+    followed: dict[str, str] = {}
+    for each, pool in pools.items():
+        if job["HyperParameterTuningJobStatus"] not in ("InProgress", "Stopping"):
+            # "releases all resources", and a pool is for the next trial.
+            assert pool["Status"] != "Available", f"{name} has ended, and {each} has a pool"
+        following = pool.get("ReusedByJob")
+        if following is None:
+            continue
+        assert following not in followed, f"{following} has the instances of {each} and {followed[following]}"
+        followed[following] = each
+        if following not in known:  # it was deleted
+            continue
+        next_one = known[following]
+        _rising(f"{each}, {following}", known[each]["TrainingEndTime"], next_one["CreationTime"])
+        started = next_one.get("TrainingStartTime")
+        if paced and started is not None:
+            starting = started - next_one["CreationTime"]
+            assert starting <= WARM, f"{following} was Starting for {starting} on the instances of {each}"
 
 
 def _check_limits(name: str, job: Answer) -> None:
@@ -149,6 +256,7 @@ def check_trials(job: Answer, trials: Sequence[Answer], *, some_deleted: bool) -
     for each in trials:
         assert each["TrainingJobName"].startswith(f"{name}-"), each["TrainingJobName"]
         _check_trial(job, each)
+    _check_last_launch(job, trials)
     if some_deleted:
         assert len(names) <= sum(counted.values()), f"{name}: {counted}, {names}"
         return
@@ -214,13 +322,16 @@ def _check_tuned(name: str, tuned: Mapping[str, str], ranges: Mapping[str, Any])
     assert asked == tuned.keys(), f"{name}: {tuned}, {ranges}"
 
 
+def _objective(job: Answer) -> Answer:
+    stated = job["HyperParameterTuningJobConfig"].get("HyperParameterTuningJobObjective")
+    objective: Answer = stated or job["TrainingJobDefinitions"][0]["TuningObjective"]
+    return objective
+
+
 def _check_best(job: Answer, trials: Sequence[Answer]) -> None:
     """ "The training job that completed with the best current HyperParameterTuningJobObjective"."""
     name, best = job["HyperParameterTuningJobName"], job.get("BestTrainingJob")
-    config = job["HyperParameterTuningJobConfig"]
-    objective = config.get("HyperParameterTuningJobObjective")
-    if objective is None:
-        objective = job["TrainingJobDefinitions"][0]["TuningObjective"]
+    objective = _objective(job)
     metric = "FinalHyperParameterTuningJobObjectiveMetric"
     values = [each[metric]["Value"] for each in trials if metric in each]
     if best is None:
@@ -258,10 +369,27 @@ def check_training_job(job: Answer) -> None:
         assert before not in OVER, f"{name}: {stages}"
         if before == "Stopping":
             assert after in SECONDARY["Stopped"], f"{name}: {stages}"
-    condition = job.get("StoppingCondition", {})
-    if started is not None and ended is not None and "MaxRuntimeInSeconds" in condition:
-        taken = (ended - started).total_seconds()
-        assert taken <= condition["MaxRuntimeInSeconds"] + GRACE, f"{name} took {taken} s of {condition}"
+    # "The number of times to retry the job if it fails due to an InternalServerError."
+    retries = job.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
+    assert stages.count("Restarting") <= retries, f"{name} may be retried {retries} times: {stages}"
+    # "Interrupted - The job stopped because the managed spot training instances were interrupted."
+    assert job.get("EnableManagedSpotTraining") or "Interrupted" not in stages, f"{name}: {stages}"
+
+
+def check_stopping_condition(job: Answer) -> None:
+    """A training job ends soon after its limits, unless its own end was stated."""
+    name, condition, ended = (
+        job["TrainingJobName"],
+        job.get("StoppingCondition", {}),
+        job.get("TrainingEndTime"),
+    )
+    for begun, limit in (
+        ("TrainingStartTime", "MaxRuntimeInSeconds"),
+        ("CreationTime", "MaxWaitTimeInSeconds"),
+    ):
+        if ended is not None and begun in job and limit in condition:
+            taken, longest = ended - job[begun], timedelta(seconds=condition[limit])
+            assert taken <= longest + DRAIN, f"{name} took {taken}: {condition}, {job}"
 
 
 # Several answers.

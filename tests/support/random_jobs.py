@@ -45,16 +45,21 @@ PACINGS: Sequence[Callable[[Any], Any]] = (
 STATED_FAILURE = ("quota", timedelta(minutes=30))
 """Why and at what age a job fails whose scenario says so, whatever else is done to it."""
 
+TIMED_ENDINGS: Sequence[Callable[[Any], Any]] = (
+    lambda behaving: behaving.completes(after="40m"),
+    lambda behaving: behaving.stops(after="25m"),
+    lambda behaving: behaving.fails(STATED_FAILURE[0], after=STATED_FAILURE[1]),
+)
+"""Those that say how long the job takes."""
+
 ENDINGS: Sequence[Callable[[Any], Any]] = (
     lambda behaving: behaving,
     lambda behaving: behaving,
     lambda behaving: behaving,
-    lambda behaving: behaving.completes(after="40m"),
-    lambda behaving: behaving.stops(after="25m"),
-    lambda behaving: behaving.fails(STATED_FAILURE[0], after=STATED_FAILURE[1]),
     lambda behaving: behaving.stops(),
     lambda behaving: behaving.fails(),
     lambda behaving: behaving.never_ends(),
+    *TIMED_ENDINGS,
 )
 
 EDITS: Sequence[Callable[[Any], Any]] = (
@@ -90,8 +95,8 @@ STATUSES: Sequence[Callable[[TuningJob], TuningJob]] = (
 )
 
 
-def scenario(rng: Random) -> Scenario:
-    """How a job behaves."""
+def scenario(rng: Random) -> tuple[Scenario, bool]:
+    """How a job behaves, and whether that says how long the job takes."""
     behaving: Scenario = rng.choice(PACINGS)(Scenario())
     if rng.random() < 0.4:
         behaving = behaving.scored_by(rng.choice(OBJECTIVES))
@@ -99,8 +104,8 @@ def scenario(rng: Random) -> Scenario:
         behaving = behaving.failing(rng.choice((0.2, 0.6, 1.0)))
     for _ in range(rng.choice((0, 0, 1, 2))):
         behaving = rng.choice(EDITS)(behaving.trial(rng.randint(1, 4)))
-    ended: Scenario = rng.choice(ENDINGS)(behaving)
-    return ended
+    ending = rng.choice(ENDINGS)
+    return ending(behaving), ending in TIMED_ENDINGS
 
 
 def training_scenario(rng: Random) -> Scenario:
@@ -149,7 +154,7 @@ def _config(rng: Random) -> dict[str, Any]:
     limits = {"MaxNumberOfTrainingJobs": trials, "MaxParallelTrainingJobs": rng.randint(1, min(trials, 4))}
     if strategy == "Grid":
         limits = {"MaxParallelTrainingJobs": rng.randint(1, 3)}
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:
         limits["MaxRuntimeInSeconds"] = rng.choice((120, 900, 20_000))
     config: dict[str, Any] = {"Strategy": strategy, "ResourceLimits": limits}
     if strategy == "Hyperband":

@@ -85,7 +85,8 @@ def create_tuning_job(watched: WatchedService, rng: Random) -> None:
         if each["HyperParameterTuningJobStatus"] in documented.OVER
     ]
     asked = random_jobs.tuning_request(rng, name, parents)
-    watched.service.on_create(random_jobs.scenario(rng), name=name)
+    scenario, timed = random_jobs.scenario(rng)
+    watched.service.on_create(scenario, name=name)
     code = watched.attempt(rng, "CreateHyperParameterTuningJob", **asked)
     if name.lower() in taken:
         assert code == "ResourceInUse", f"{name} was created twice: {code}"
@@ -99,6 +100,8 @@ def create_tuning_job(watched: WatchedService, rng: Random) -> None:
     job = watched.describe(name)
     assert job["HyperParameterTuningJobStatus"] == "InProgress", job
     assert job["CreationTime"] == watched.now, job
+    if not timed:
+        watched.untimed.add((name, watched.now))
     tagged = {tag["Key"]: tag["Value"] for tag in asked.get("Tags", ())}
     watched.memory.tags[job["HyperParameterTuningJobArn"]] = tagged
 
@@ -184,15 +187,33 @@ def delete_training_job(watched: WatchedService, rng: Random) -> None:
 
 
 def update_training_job(watched: WatchedService, rng: Random) -> None:
-    """An accepted update shows."""
+    """Profiling is updated while it runs, and a warm pool that it asked for while there is one; then that shows."""
     name = watched.some_training_job(rng)
     if name is None:
         return
-    interval = rng.choice((100, 500, 1000))
-    profiler = {"ProfilingIntervalInMilliseconds": interval}
-    if watched.attempt(rng, "UpdateTrainingJob", TrainingJobName=name, ProfilerConfig=profiler) is None:
-        shown = watched.describe_training(name)["ProfilerConfig"]
-        assert shown["ProfilingIntervalInMilliseconds"] == interval, shown
+    job = watched.describe_training(name)
+    pool = job.get("WarmPoolStatus", {}).get("Status")
+    member, key, value, legal = rng.choice(
+        (
+            (
+                "ProfilerConfig",
+                "ProfilingIntervalInMilliseconds",
+                rng.choice((100, 500, 1000)),
+                job["TrainingJobStatus"] == "InProgress",
+            ),
+            (
+                "ResourceConfig",
+                "KeepAlivePeriodInSeconds",
+                rng.choice((60, 1200, 3600)),
+                "KeepAlivePeriodInSeconds" in job["ResourceConfig"] and pool in ("InUse", "Available"),
+            ),
+        )
+    )
+    code = watched.attempt(rng, "UpdateTrainingJob", TrainingJobName=name, **{member: {key: value}})
+    assert code == (None if legal else "ValidationException"), f"{name}, {member}: {code} of {job}"
+    if code is None:
+        shown = watched.describe_training(name)[member]
+        assert shown[key] == value, shown
 
 
 def ask_for_nonsense(watched: WatchedService, rng: Random) -> None:
@@ -289,8 +310,7 @@ def add_training_job(watched: WatchedService, rng: Random) -> None:
     taken = {each["TrainingJobName"] for each in watched.training_jobs()}
     described = {**watched.describe_training(name), "TrainingJobName": other}
     described["TrainingJobArn"] = described["TrainingJobArn"].replace(name, other)
-    # One that is being deleted cannot be read back, and what was recorded of a warm pool stays as it is.
-    if described["TrainingJobStatus"] == "Deleting" or "WarmPoolStatus" in described:
+    if described["TrainingJobStatus"] == "Deleting":  # which cannot be read back
         return
     watched.log.append(f"  add_training_job({name!r} as {other!r})")
     watched.count += 1
@@ -328,7 +348,7 @@ def restore(watched: WatchedService, rng: Random) -> None:
     for handle in watched.service.jobs(region=ELSEWHERE):
         # What lies before the recording is made up so that it leads there, whatever the limits.
         if watched.restored[handle.name] <= watched.now:
-            documented.check_tuning_job(handle.describe())
+            documented.check_tuning_job(handle.describe(), watched.now)
 
 
 def use_a_handle(watched: WatchedService, rng: Random) -> None:

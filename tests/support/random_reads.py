@@ -23,7 +23,18 @@ def look_at_a_tuning_job(watched: WatchedService, rng: Random) -> None:
     if name is None:
         return
     job, trials = watched.describe(name), watched.trials(name)
-    documented.check_trials(job, trials, some_deleted=name in watched.with_deleted_trials)
+    some_deleted = name in watched.with_deleted_trials
+    documented.check_trials(job, trials, some_deleted=some_deleted)
+    untimed = (name, job["CreationTime"]) in watched.untimed
+    if untimed and not some_deleted:
+        documented.check_left_alone(job, trials, watched.now)
+    names = {each["TrainingJobName"] for each in trials}
+    pools = {
+        each["TrainingJobName"]: each["WarmPoolStatus"]
+        for each in watched.training_jobs(NameContains=name)
+        if each["TrainingJobName"] in names
+    }
+    documented.check_pools(job, trials, pools, paced=untimed)
     (summary,) = [
         each for each in watched.tuning_jobs(NameContains=name) if each["HyperParameterTuningJobName"] == name
     ]

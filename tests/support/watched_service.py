@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -122,6 +122,7 @@ class WatchedService:
         known_until: until when things were done that are yet to come, because the time was moved back.
         pictures: what was seen at earlier instants.
         restored: when tuning jobs were added in another region as they had been described, by name.
+        untimed: the names and times of creation of tuning jobs whose scenario does not say how long they take.
         with_deleted_trials: the names of tuning jobs some of whose training jobs may have been deleted.
     """
 
@@ -132,6 +133,7 @@ class WatchedService:
         self._memory = Memory()
         self.pictures: list[Picture] = []
         self.restored: dict[str, datetime] = {}
+        self.untimed: set[tuple[str, datetime]] = set()
         self.with_deleted_trials: set[str] = set()
         self.service, self.clock, self._client = service, clock, client
 
@@ -206,7 +208,7 @@ class WatchedService:
     def describe(self, name: str) -> Answer:
         """Return the description of a tuning job, after a look at what it was before."""
         job = self.call("DescribeHyperParameterTuningJob", HyperParameterTuningJobName=name)
-        documented.check_tuning_job(job)
+        documented.check_tuning_job(job, self.now)
         status, known = job["HyperParameterTuningJobStatus"], self.memory.tuning.get(name)
         if known is not None and known.created != job["CreationTime"]:
             # Another job, which was created before the time was moved back.
@@ -216,7 +218,7 @@ class WatchedService:
         seen = Seen(self.now, status, job["CreationTime"])
         self._note(self.memory.tuning, documented.TUNING_STEPS, name, seen)
         launched = sum(job["TrainingJobStatusCounters"].values())
-        if status != "InProgress":
+        if documented.is_closing(job):
             before = self.memory.launched.setdefault(name, launched)
             assert launched == before, f"{name} is {status}, and has launched {launched} trials, not {before}"
         return job
@@ -225,6 +227,7 @@ class WatchedService:
         """Return the description of a training job, after a look at what it was before."""
         job = self.call("DescribeTrainingJob", TrainingJobName=name)
         documented.check_training_job(job)
+        documented.check_stopping_condition(job)
         known = self.memory.training.get(name)
         another = known is not None and known.created != job["CreationTime"]
         if another or _fails_as_stated(job, "TrainingEndTime"):
@@ -252,7 +255,7 @@ class WatchedService:
             )
         if stopped is not None and status not in ("Stopped", "Deleting", "DeleteFailed"):
             assert status == "Stopping", f"{name} was stopped at {stopped}, and is {status} at {seen.at}"
-            assert seen.at - stopped < timedelta(hours=1), f"{name} is Stopping since {stopped}"
+            assert seen.at - stopped < documented.DRAIN, f"{name} is Stopping since {stopped}"
 
     def picture(self) -> Answer:
         """Return all that a client can see."""

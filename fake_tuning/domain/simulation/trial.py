@@ -254,13 +254,16 @@ class Trial:
         """Return this trial, which trains, with longer phases: the first, and those in which it trains.
 
         Args:
-            starting: how much longer it is Starting.
+            starting: how much longer it is Starting, which one that takes milliseconds was not at all.
             training: how much longer it trains in all; where it begins again, each time by its share.
         """
         whole = sum(phase.end - phase.start for phase in self.phases if phase.status == "Training")
         phases: list[Phase] = []
         trained = later = 0
-        for phase in self.phases:
+        began = (
+            () if self.phases[0].status == "Starting" else (Phase("Starting", self.created, self.created),)
+        )
+        for phase in (*(began if starting else ()), *self.phases):
             start = phase.start + later
             if phase.status == "Training":
                 trained += phase.end - phase.start
