@@ -447,7 +447,7 @@ def test_the_request_of_a_recorded_job_is_not_changed_in_silence(word) -> None:
 def test_a_recorded_job_can_be_tagged_and_its_trials_are_those_that_it_has() -> None:
     recorded = TuningJob.from_response(JOB.trials(20).completed().describe())
     assert recorded.tagged(team="search").request["Tags"] == [{"Key": "team", "Value": "search"}]
-    assert recorded.trial(20).fails().completed().list_trials()[19]["TrainingJobStatus"] == "Failed"
+    assert recorded.completed().trial(20).fails().list_trials()[19]["TrainingJobStatus"] == "Failed"
     limits_of = {"ResourceLimits": {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}}
     assert (
         JOB.configured(**limits_of)
