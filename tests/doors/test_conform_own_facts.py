@@ -355,6 +355,26 @@ def test_a_completed_job_whose_phase_is_failed_is_not_excused(told: Callable[...
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("phase", ["Stopping", "Failed", "Starting"])
+def test_only_gos_answers_are_excused_for_the_phase_of_a_job_that_runs(
+    told: Callable[..., list[str]], phase: str
+) -> None:
+    answer = TuningJob("xgb").trials(1, parallel=1).trial(1).never_ends().describe_trial(1, at="20m")
+    assert (answer["TrainingJobStatus"], answer["SecondaryStatus"]) == ("InProgress", "Training")
+    answer["SecondaryStatus"] = phase
+    assert [each for each in told(answer) if "~SecondaryStatus" in each] != []
+    told_of_go = [each for each in told({**answer, "CheckpointConfig": None}) if "~SecondaryStatus" in each]
+    assert (told_of_go == []) is (phase == "Starting")
+
+
+def test_a_training_job_that_was_never_created_is_told_once(told: Callable[..., list[str]]) -> None:
+    answer = TuningJob("xgb").completed().describe_trial(1)
+    del answer["CreationTime"]
+    assert [each for each in told(answer) if each.startswith("not readable")] == [
+        "not readable: a DescribeTrainingJob response has CreationTime, but this one has not"
+    ]
+
+
 def test_a_parent_without_a_name_is_told(told: Callable[..., list[str]]) -> None:
     answer = TuningJob("child").warm_started_from(TuningJob("parent").completed()).completed().describe()
     answer["WarmStartConfig"]["ParentHyperParameterTuningJobs"] = [{}]

@@ -14,7 +14,7 @@ from fake_tuning.domain.jobs.responses import with_times
 from fake_tuning.domain.jobs.warm_pool import pool_message
 from fake_tuning.domain.recordings.captured import captured
 from fake_tuning.domain.recordings.counted_trials import can_be_named
-from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording, last_change
+from fake_tuning.domain.recordings.training_job_recording import TrainingJobRecording
 from fake_tuning.domain.recordings.tuning_job_recording import in_ms
 from fake_tuning.domain.request.job_spec import MOST_TRIALS, OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.scenario import Scenario
@@ -31,6 +31,7 @@ from fake_tuning.domain.vocabulary.statuses import TERMINAL
 from fake_tuning.doors.conform.comparison import Difference, different_values
 from fake_tuning.doors.conform.exchange import Exchange
 from fake_tuning.doors.conform.stage import HERE, place_of
+from fake_tuning.doors.conform.training_jobs import seen_last
 from fake_tuning.service.validation.captured_answers import read_answer, read_tuning_job
 from fake_tuning.service.validation.model import installed_constraints
 
@@ -141,7 +142,7 @@ def of_training_job(answer: Mapping[str, Any]) -> Iterator[Difference]:
     """
     theirs = read_answer("DescribeTrainingJob", answer)
     place = place_of(theirs.get("TrainingJobArn")) or HERE
-    recording = TrainingJobRecording.read(theirs, last_change(theirs), place, 0, Scenario())
+    recording = TrainingJobRecording.read(theirs, seen_last(theirs), place, 0, Scenario())
     recording.check()
     ours = _with_datetimes(recording.derived)
     compared = [*_DERIVED, *(_DERIVED_AT_THE_END if "TrainingEndTime" in theirs else ())]

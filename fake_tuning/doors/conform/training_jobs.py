@@ -56,12 +56,17 @@ def read_back(clients: Clients, answer: Mapping[str, Any]) -> Iterator[Differenc
         ValueError: the answer cannot be read, or contradicts itself.
     """
     theirs = read_answer(DESCRIBE, answer)
-    with Stage(clients, place_of(theirs.get("TrainingJobArn")) or HERE, _last_change(theirs)) as stage:
+    with Stage(clients, place_of(theirs.get("TrainingJobArn")) or HERE, seen_last(theirs)) as stage:
         name = stage.service.add_training_job(answer).name
         yield from different_values(theirs, stage.ask(DESCRIBE, {_NAMED: name}))
 
 
-def _last_change(theirs: Mapping[str, Any]) -> int:
+def seen_last(theirs: Mapping[str, Any]) -> int:
+    """Return when a recorded training job had changed last, in milliseconds since 1970.
+
+    Raises:
+        ValueError: it does not say when it was created.
+    """
     if "CreationTime" not in theirs:
         raise ValueError("a DescribeTrainingJob response has CreationTime, but this one has not")
     return last_change(theirs)
@@ -85,7 +90,7 @@ def created_anew(
         RefusedError: the request is refused.
     """
     theirs = read_answer(DESCRIBE, answer)
-    place, seen = place_of(theirs.get("TrainingJobArn")) or HERE, _last_change(theirs)
+    place, seen = place_of(theirs.get("TrainingJobArn")) or HERE, seen_last(theirs)
     asked = sendable(CREATE, request or _request(theirs, place))
     with Stage(clients, place, in_ms(theirs)["CreationTime"]) as stage:
         if "TuningJobArn" in theirs:
