@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.jobs.training_job_record import TrainingJobRecord
 from fake_tuning.domain.jobs.tuning_job_record import TuningJobRecord
+from fake_tuning.domain.jobs.warm_pool import Reuse
 from fake_tuning.domain.simulation.steering import Change
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, TUNING_JOB, Place
 
@@ -82,6 +83,21 @@ class Store:
             _exchange(self._tuning_jobs[changed.name.casefold()], record, changed)
         if isinstance(changed, TrainingJobRecord):
             _exchange(self._training_jobs[changed.name], record, changed)
+            self._lend_again(changed)
+
+    def _lend_again(self, lender: TrainingJobRecord) -> None:
+        """Let those start cold that took over its instances, if a change in the past has left them none."""
+        reuses = [each for each in lender.changes_to(1) if isinstance(each, Reuse)]
+        if not reuses:
+            return
+        pool = TrainingJob(lender, lender.trial).warm_pool(lender.changes[-1].at)
+        for reuse in reuses:
+            warm = pool is not None and pool.reuse == reuse
+            for record in self._training_jobs.get(reuse.by, ()):
+                if record.created == reuse.at and record.warm != warm:
+                    changed = replace(record, warm=warm)
+                    _exchange(self._training_jobs[reuse.by], record, changed)
+                    self._lend_again(changed)
 
     def named(self, name: str, now: int) -> TuningJobRecord | None:
         """Return the tuning job of this name, in whatever case, even one that is gone by now or yet to come."""

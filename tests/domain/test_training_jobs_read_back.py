@@ -92,6 +92,7 @@ def test_timestamps_of_final_metrics_stay_whole_seconds(
         {},
         {"SecondaryStatus": "Failed", "FailureReason": "ClientError: no data"},
         {"SecondaryStatus": "MaxRuntimeExceeded"},
+        {"WarmPoolStatus": {"Status": "Available"}},
         {
             "SecondaryStatus": "Training",
             "SecondaryStatusTransitions": phases("Starting", "Training", "Stopped"),

@@ -169,3 +169,52 @@ def test_the_trial_of_a_tuning_job_that_goes_on_can_be_deleted(
     counters = tuning_job_calls.describe(client)["TrainingJobStatusCounters"]
     assert (counters["Completed"], counters["Stopped"]) == (3, 1)
     assert sorted(listed(client)) == sorted(names_of[1:])
+
+
+def test_a_deletion_never_was_when_the_training_job_still_stopped_at_its_instant(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    create(client)
+    clock.at(310)
+    delete(client)
+    # It drains for 30 s.
+    clock.at(299)
+    client.stop_training_job(TrainingJobName="final")
+    clock.at(311)
+    assert describe(client)["TrainingJobStatus"] == "Stopping"
+    clock.at(3600)
+    found = describe(client)
+    assert found["TrainingJobStatus"] == "Stopped"
+    assert found["LastModifiedTime"] == found["TrainingEndTime"] == after(329)
+    assert listed(client) == ["final"]
+    assert service.next_event_after(after(330)) is None
+
+
+def test_a_deletion_stands_when_the_training_job_was_over_all_the_same(client: Any, clock: HandClock) -> None:
+    create(client)
+    clock.at(310)
+    delete(client)
+    clock.at(100)
+    client.stop_training_job(TrainingJobName="final")
+    clock.at(311)
+    assert describe(client)["TrainingJobStatus"] == "Deleting"
+    clock.at(370)
+    assert listed(client) == []
+
+
+def test_a_deletion_never_was_when_the_trial_was_launched_after_it(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(ROUND.trial(2).takes("10m").trial(3).takes("2s"))
+    client.create_hyper_parameter_tuning_job(**request("xgb"))
+    # The first trial ends at 310 s, and its place is filled again ten seconds later, and once more at 332 s.
+    clock.at(333)
+    first, third = (service.job("xgb").trials[number].name for number in (0, 2))
+    delete(client, third)
+    assert describe(client, third)["TrainingJobStatus"] == "Deleting"
+    clock.at(309)
+    client.stop_training_job(TrainingJobName=first)
+    clock.at(3600)
+    assert describe(client, third)["CreationTime"] == after(349)
+    assert describe(client, third)["TrainingJobStatus"] == "Completed"
+    assert third in [each["TrainingJobName"] for each in trials_of(client)]

@@ -99,6 +99,70 @@ def test_a_pool_is_taken_over_once(service: FakeTuningService, client: Any, cloc
     ]
 
 
+def starting(client: Any, *names: str) -> list[float]:
+    """For how many seconds training jobs were Starting."""
+    first = (describe(client, name)["SecondaryStatusTransitions"][0] for name in names)
+    return [(each["EndTime"] - each["StartTime"]).total_seconds() for each in first]
+
+
+def test_a_pool_that_ended_earlier_by_a_later_change_was_not_taken_over(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(ROUND.paced(warm_start="5s"), training_jobs=True)
+    create(client, ResourceConfig=POOLED)
+    clock.at(350)
+    create(client, "next", ResourceConfig=POOLED)
+    clock.at(100)
+    client.stop_training_job(TrainingJobName="final")
+    # It drains for 30 s, and is kept for 70 s.
+    clock.at(199)
+    assert pool(client) == {"Status": "Available"}
+    clock.at(600)
+    assert pool(client) == {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 69}
+    assert starting(client, "next") == [60]
+
+
+def test_a_pool_that_another_one_took_over_earlier_by_a_later_change_is_that_ones(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(ROUND.paced(warm_start="5s"), training_jobs=True)
+    create(client, ResourceConfig=POOLED)
+    clock.at(350)
+    create(client, "second", ResourceConfig=POOLED)
+    clock.at(320)
+    create(client, "third", ResourceConfig=POOLED)
+    clock.at(610)
+    assert pool(client)["ReusedByJob"] == "third"
+    # The second waited for instances of its own, and so runs for longer.
+    assert starting(client, "second", "third") == [60, 5]
+    assert describe(client, "second")["TrainingJobStatus"] == "InProgress"
+
+
+def test_who_took_over_from_one_that_took_nothing_over_starts_cold_too(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    service.on_create(ROUND.paced(warm_start="5s"), training_jobs=True)
+    create(client, ResourceConfig={**POOLED, "KeepAlivePeriodInSeconds": 60})
+    clock.at(350)
+    create(client, "second", ResourceConfig={**POOLED, "KeepAlivePeriodInSeconds": 20})
+    ended = describe_end(client, clock, "second")
+    clock.at(ended + 10)
+    create(client, "third", ResourceConfig=POOLED)
+    assert pool(client, "second")["ReusedByJob"] == "third"
+    clock.at(100)
+    client.stop_training_job(TrainingJobName="final")
+    clock.at(3600)
+    assert [pool(client, name)["Status"] for name in ("final", "second", "third")] == ["Terminated"] * 3
+    assert starting(client, "second", "third") == [60, 60]
+
+
+def describe_end(client: Any, clock: HandClock, name: str) -> float:
+    """When a training job ends, in seconds after the start of the test."""
+    clock.at(3600)
+    ended: float = (describe(client, name)["TrainingEndTime"] - after(0)).total_seconds()
+    return ended
+
+
 @pytest.mark.parametrize(
     "members",
     [

@@ -15,7 +15,7 @@ from fake_tuning.domain.jobs.training_job import TrainingJob
 from fake_tuning.domain.jobs.warm_pool import WarmPool
 from fake_tuning.domain.simulation.scenario import Scenario
 from fake_tuning.domain.simulation.steering import Change, Delete
-from fake_tuning.domain.simulation.trial import Trial
+from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.vocabulary.arns import TRAINING_JOB, Place
 
 _Record = TypeVar("_Record", bound="Record")
@@ -132,5 +132,5 @@ class Record(ABC):
                 for trial in self.trials(change.at)[change.trial - 1 :][:1]:
                     if isinstance(change, Update):
                         yield from RuleEvaluations(trial, self.place, self.seed).ends(change.members)
-                    else:
-                        yield TrainingJob(self, trial).gone
+                    elif (gone := TrainingJob(self, trial).gone) < FOREVER:
+                        yield gone

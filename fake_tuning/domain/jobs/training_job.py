@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from fake_tuning.domain.jobs.changes import Tags, Update, tags_after
@@ -16,6 +17,7 @@ from fake_tuning.domain.simulation.pacing import Draws
 from fake_tuning.domain.simulation.steering import Change, Delete
 from fake_tuning.domain.simulation.trial import FOREVER, Trial
 from fake_tuning.domain.vocabulary.durations import utc
+from fake_tuning.domain.vocabulary.statuses import TRAINING_LIFECYCLE
 
 if TYPE_CHECKING:
     from fake_tuning.domain.jobs.record import Record
@@ -75,16 +77,33 @@ class TrainingJob:
     @property
     def gone(self) -> int:
         """When it is gone after its deletion, in milliseconds since 1970; ``FOREVER`` when nobody deleted it."""
-        begun = next((each.at for each in self._changes() if isinstance(each, Delete)), None)
-        if begun is None:
+        begun = self._deletion_begins
+        if begun == FOREVER:
             return FOREVER
         draws = Draws(f"{self.record.seed}:{self.trial.name}:delete")
         return begun + draws.pick(self.record.scenario.pacing.delete)
 
+    @property
+    def _deletion_begins(self) -> int:
+        """When somebody began to delete it, in milliseconds since 1970; ``FOREVER`` when nobody did."""
+        deletions = (each for each in self._changes() if isinstance(each, Delete))
+        return next((each.at for each in deletions if self._happened(each, self.is_deletable)), FOREVER)
+
+    def _happened(self, change: Change, possible: Callable[[int], bool]) -> bool:
+        """Whether a change happened: one that was made later, at an earlier instant, can have made it impossible."""
+        # What was done after it at the same instant does not stand in its way.
+        before = max(change.at - 1, self.trial.created)
+        return change.at >= self.trial.created and (possible(change.at) or possible(before))
+
+    def is_deletable(self, now: int) -> bool:
+        """Whether it can be deleted at an instant: it is over, and retains no available warm pool (documented)."""
+        pool = self.warm_pool(now)
+        over = self.trial.status_at(now) in TRAINING_LIFECYCLE.deletable
+        return over and (pool is None or not pool.is_available(now))
+
     def status_at(self, now: int) -> TrainingStatus:
         """Return its status at an instant at which it is there."""
-        deleting = any(isinstance(each, Delete) for each in self._changes(now))
-        return "Deleting" if deleting else self.trial.status_at(now)
+        return "Deleting" if now >= self._deletion_begins else self.trial.status_at(now)
 
     def modified(self, now: int) -> int:
         """Return when it was last modified, in milliseconds since 1970 (invented: by an update or a deletion too)."""
@@ -96,7 +115,7 @@ class TrainingJob:
     def _modifications(self, now: int) -> list[int]:
         updates = [update for update, _ in self._updates(now)]
         evaluated = [end for each in updates for end in self._rules.ends(each.members) if end <= now]
-        deleted = [each.at for each in self._changes(now) if isinstance(each, Delete)]
+        deleted = [begun for begun in (self._deletion_begins,) if begun <= now]
         pool = self.warm_pool(now)
         released = [] if pool is None or pool.gone > now else [pool.gone]
         return [*(each.at for each in updates), *evaluated, *deleted, *released]
@@ -143,10 +162,14 @@ class TrainingJob:
         standing = self.record.describe_trial(self.trial, now, utc)
         for _, after in self._updates(now):
             standing = after
-        return self._obstacle(update, standing, now)
+        obstacle = self._obstacle(update, standing, now)
+        if obstacle is not None and obstacle.to == "profiling":
+            return obstacle._replace(because=self.status_at(now))
+        return obstacle
 
     def _obstacle(self, update: Mapping[str, Any], standing: Mapping[str, Any], now: int) -> Obstacle | None:
-        status, phase = self.status_at(now), self.trial.secondary_at(now)
+        # One that is deleted is over.
+        status, phase = self.trial.status_at(now), self.trial.secondary_at(now)
         profiled = not update.keys().isdisjoint(("ProfilerConfig", "ProfilerRuleConfigurations"))
         if profiled and status != "InProgress":
             return Obstacle("profiling", status)
@@ -162,19 +185,17 @@ class TrainingJob:
         )
         return next((Obstacle("rule", name) for name, count in named.items() if count > 1), None)
 
-    def _updates(self, now: int) -> Iterator[tuple[Update, dict[str, Any]]]:
-        """Yield the updates that happened by an instant, each with what a description shows after it.
+    def _accepts(self, update: Mapping[str, Any], standing: Mapping[str, Any], now: int) -> bool:
+        return self._obstacle(update, standing, now) is None
 
-        An update is left out if a change that was made later, at an earlier instant, has made it impossible.
-        """
+    def _updates(self, now: int) -> Iterator[tuple[Update, dict[str, Any]]]:
+        """Yield the updates that happened by an instant, each with what a description shows after it."""
         updates = [each for each in self._changes(now) if isinstance(each, Update)]
         if not updates:
             return
         standing = self.record.describe_trial(self.trial, now, utc)
         for update in updates:
-            # What was done after it at the same instant does not stand in its way.
-            before = max(update.at - 1, self.trial.created)
-            if any(self._obstacle(update.members, standing, at) is None for at in (update.at, before)):
+            if self._happened(update, partial(self._accepts, update.members, standing)):
                 standing = _updated(standing, update.members)
                 yield update, standing
 

@@ -11,7 +11,7 @@ from fake_tuning.domain.jobs.record import Record
 from fake_tuning.domain.jobs.responses import Stamp, describe_training_job
 from fake_tuning.domain.jobs.rule_evaluations import RuleEvaluations
 from fake_tuning.domain.jobs.training_job import TrainingJob
-from fake_tuning.domain.jobs.warm_pool import Reuse, WarmPool, keep_alive
+from fake_tuning.domain.jobs.warm_pool import WarmPool, keep_alive
 from fake_tuning.domain.request.echo import echo_training_job
 from fake_tuning.domain.request.job_spec import OBJECTIVE_STATIC, Definition, JobSpec
 from fake_tuning.domain.simulation.pacing import Draws
@@ -192,8 +192,8 @@ class TrainingJobRecord(Record):
         seconds = keep_alive(self.request)
         if not seconds:
             return None
-        reuse = next((each for each in self.changes_to(1) if isinstance(each, Reuse)), None)
-        return WarmPool(trial, trial.ended + seconds * 1000 if until is None else until, reuse)
+        pool = WarmPool(trial, trial.ended + seconds * 1000 if until is None else until, None)
+        return pool.after(self.changes_to(1))
 
     def _rules_of(self, trial: Trial) -> RuleEvaluations:
         return RuleEvaluations(trial, self.place, self.seed)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from fake_tuning.domain.simulation.steering import Change
 from fake_tuning.domain.simulation.trial import Trial
 from fake_tuning.domain.vocabulary.failure_texts import POOL_RELEASED, POOL_RETAINED, POOL_REUSED
+
+_Pool = TypeVar("_Pool", bound="WarmPool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class WarmPool:
         if not self.is_left:
             return self.trial.ended
         return self.reuse.at if self.reuse else self.until
+
+    def after(self: _Pool, changes: Iterable[Change]) -> _Pool:
+        """Return this pool, which nobody has taken over, as changes leave it: the first that finds it can have it."""
+        reuses = (each for each in changes if isinstance(each, Reuse))
+        return replace(self, reuse=next((each for each in reuses if self.is_available(each.at)), None))
 
     def is_available(self, instant: int) -> bool:
         """Whether another training job can take it over at an instant."""

@@ -257,18 +257,22 @@ class TrainingJobRecording(TrainingJobRecord):
         """Return the warm pool that it keeps, if the response told of one."""
         if "WarmPoolStatus" not in self.response:
             return None
-        reuse = next((each for each in self.changes_to(1) if isinstance(each, Reuse)), None)
-        before = self._pool(self.undisturbed, None, None).by_itself(self.captured)["Status"]
-        return replace(self._pool(trial, until, reuse), before=before)
+        before = self._pool(self.undisturbed, None).by_itself(self.captured)["Status"]
+        pool = replace(self._pool(trial, until), before=before)
+        return pool if pool.reuse else pool.after(self.changes_to(1))
 
-    def _pool(self, trial: Trial, until: int | None, reuse: Reuse | None) -> RecordedPool:
+    def _pool(self, trial: Trial, until: int | None) -> RecordedPool:
         """Return its warm pool, by what was captured and what was done since."""
         recorded, kept = self.response["WarmPoolStatus"], trial.ended + keep_alive(self.request) * 1000
         released = max(self.response.get("LastModifiedTime", self.captured), self.undisturbed.ended)
+        reuse = None
         if recorded["Status"] == "Reused":
             reuse = Reuse(released, by=recorded.get("ReusedByJob", ""))
         if recorded["Status"] == "Terminated":
             until = released
+        elif self.response["TrainingJobStatus"] == "Deleting":
+            # What can be deleted retains no available pool (documented).
+            until = self.captured
         elif until is None or until < self.captured:
             # It was there when it was captured.
             until = max(kept, self.captured + 1)
