@@ -1027,3 +1027,17 @@ def test_a_stop_is_answered_with_nothing_as_recorded(client: Any) -> None:
     assert said(answer) == recorded("c7n_hptj_stop_StopHyperParameterTuningJob_1")
     answer = client.stop_training_job(TrainingJobName="final")
     assert said(answer) == recorded("c7n_training_job_stop_StopTrainingJob_1")
+
+
+def test_a_job_that_a_criterion_ended_before_a_trial_was_replaced_is_read_back() -> None:
+    target = {"TargetObjectiveMetricValue": 0.9}
+    job = (
+        TuningJob("xgb").maximize("auc").trials(3, parallel=1).configured(TuningJobCompletionCriteria=target)
+    )
+    job = job.trial(1).hits_internal_errors().trial(2).scores(0.5).trial(3).scores(0.95)
+    answer = job.describe(at="1d")
+    assert answer["TrainingJobStatusCounters"]["RetryableError"] == 1
+    assert answer["TrainingJobStatusCounters"]["Completed"] == 2
+    restored = TuningJob.from_response(answer)
+    assert restored.overrides == {}
+    assert restored.describe() == answer

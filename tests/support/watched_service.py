@@ -226,11 +226,12 @@ class WatchedService:
     def describe_training(self, name: str) -> Answer:
         """Return the description of a training job, after a look at what it was before."""
         job = self.call("DescribeTrainingJob", TrainingJobName=name)
-        documented.check_training_job(job)
+        as_stated = _fails_as_stated(job, "TrainingEndTime")
+        documented.check_training_job(job, fails_as_stated=as_stated)
         documented.check_stopping_condition(job)
         known = self.memory.training.get(name)
         another = known is not None and known.created != job["CreationTime"]
-        if another or _fails_as_stated(job, "TrainingEndTime"):
+        if another or as_stated:
             self.memory.forget_training_job(name)
         seen = Seen(self.now, job["TrainingJobStatus"], job["CreationTime"])
         self._note(self.memory.training, documented.TRAINING_STEPS, name, seen)

@@ -275,8 +275,11 @@ class TuningJobRecording:
     @property
     def to_launch(self) -> int:
         """How many trials the job may launch yet, unless one of them is to be replaced."""
-        if self.status != "InProgress":
-            return 0
+        return self._left if self.status == "InProgress" else 0
+
+    @property
+    def _left(self) -> int:
+        """How many trials its maximum left to launch; those that ended in RetryableError are replaced."""
         replaced: int = self._recorded.get("TrainingJobStatusCounters", {}).get("RetryableError", 0)
         return max(self._spec.max_trials - len(self.trials) + replaced, 0)
 
@@ -299,7 +302,7 @@ class TuningJobRecording:
             changes.append(Stop(min(last, length)))
         elif reason or status == "Failed":
             changes.append(Fail(length, reason=reason))
-        elif len(self.trials) < self._spec.max_trials:
+        elif self._left:
             changes.append(Finish(length))
         if status in TUNING_LIFECYCLE.deletion:
             changes.append(Delete(self._deleted))
