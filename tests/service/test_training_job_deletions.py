@@ -218,3 +218,18 @@ def test_a_deletion_never_was_when_the_trial_was_launched_after_it(
     assert describe(client, third)["CreationTime"] == after(349)
     assert describe(client, third)["TrainingJobStatus"] == "Completed"
     assert third in [each["TrainingJobName"] for each in trials_of(client)]
+
+
+def test_a_deletion_never_was_when_the_trial_still_stopped_at_its_instant(
+    service: FakeTuningService, client: Any, clock: HandClock
+) -> None:
+    client.create_hyper_parameter_tuning_job(**request("xgb"))
+    # The first trial ends at 310 s, and the next one takes over its instances ten seconds later.
+    clock.at(321)
+    first = service.job("xgb").trials[0].name
+    delete(client, first)
+    clock.at(309)
+    client.stop_training_job(TrainingJobName=first)
+    clock.at(3600)
+    assert describe(client, first)["TrainingJobStatus"] == "Stopped"
+    assert service.next_event_after(after(3600)) is None

@@ -344,6 +344,17 @@ def test_a_training_job_is_not_deleted_while_its_pool_is_available(client: Any, 
     assert describe(client)["TrainingJobStatus"] == "Deleting"
 
 
+def test_a_deletion_never_was_when_the_pool_was_kept_for_longer(client: Any, clock: HandClock) -> None:
+    create(client, ResourceConfig=POOLED)
+    clock.at(375)
+    delete(client)
+    clock.at(360)
+    client.update_training_job(TrainingJobName="final", ResourceConfig={"KeepAlivePeriodInSeconds": 600})
+    clock.at(899)
+    assert describe(client)["TrainingJobStatus"] == "Completed"
+    assert pool(client) == {"Status": "Available"}
+
+
 def test_one_that_was_updated_and_then_stopped_before_it_started_has_events_too(
     service: FakeTuningService, client: Any, clock: HandClock
 ) -> None:
