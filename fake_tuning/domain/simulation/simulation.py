@@ -254,7 +254,7 @@ class Simulation:
             self._cut_all(at)
 
     def complete(self, at: int) -> None:
-        """Complete the job at once, even if trials still run; one that is about to fail, or has no success, fails."""
+        """End the job at once, even if trials still run: it completes, unless it is to fail or its trials have."""
         closing = self._closing or Closing("Completed")
         if not closing.decided and self._may_enter("Completed"):
             self._closing = replace(closing, at_once=True, settles=False)
