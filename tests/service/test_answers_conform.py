@@ -205,10 +205,6 @@ LATER = TUNING_LIFECYCLE.onwards("InProgress") - {"InProgress"}
 ONCE_COMPLETED = TUNING_LIFECYCLE.onwards("Completed")
 TWO_ENDS = "a job that is {status} now cannot also end later: say one or the other"
 NO_END = "a job with a trial that never ends, whatever its limits, cannot be {status}"
-ALL_CUT = (
-    "the job was to be Completed, but what was said about its trials, limits and criteria makes it Failed with "
-    "0 completed, 0 failed, 6 stopped, 0 running: change the one or the other"
-)
 
 REFUSED: dict[str, tuple[frozenset[str], frozenset[str], str]] = {
     "completes-1": (LATER - ONCE_COMPLETED, LATER, TWO_ENDS),
@@ -220,12 +216,10 @@ REFUSED: dict[str, tuple[frozenset[str], frozenset[str], str]] = {
     },
     "trial(1).never_ends-2": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
     "trial(6).never_ends-2": (ONCE_COMPLETED, ONCE_COMPLETED, NO_END),
-    "defined-4": (frozenset({"Completed"}), frozenset({"Completed"}), ALL_CUT),
 }
 """What the builder refuses: statuses that cannot be asked for after a word, and before it, and why.
 
-An ending still to come contradicts a status that is one, or leads to one; a job completes only when its trials
-end; one whose trials are all cut short by their limit fails.
+An ending still to come contradicts a status that is one, or leads to one; a job completes only when its trials end.
 """
 
 
