@@ -154,37 +154,37 @@ def _longest(job: Answer) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
 
-def is_closing(job: Answer) -> bool:
-    """Whether a tuning job launches no more trials: it has been stopped, has ended, or meets a completion criterion."""
-    if job["HyperParameterTuningJobStatus"] != "InProgress":
-        return True
-    if "BestTrainingJob" in job and _meets_target(job, job["BestTrainingJob"]):
-        return True
-    config, details = job["HyperParameterTuningJobConfig"], job.get("TuningJobCompletionDetails", {})
-    criteria = config.get("TuningJobCompletionCriteria", {})
-    most = criteria.get("BestObjectiveNotImproving", {}).get("MaxNumberOfTrainingJobsNotImproving")
-    if most is not None and details.get("NumberOfTrainingJobsObjectiveNotImproving", 0) >= most:
-        return True
-    converges = criteria.get("ConvergenceDetected", {}).get("CompleteOnConvergence") == "Enabled"
-    return converges and "ConvergenceDetectedTime" in details
-
-
-def _meets_target(job: Answer, trial: Answer) -> bool:
+def _criterion_met(job: Answer, trials: Sequence[Answer]) -> datetime | None:
+    """Return when a completion criterion of a tuning job was met, as far as its trials show it, or None."""
     criteria = job["HyperParameterTuningJobConfig"].get("TuningJobCompletionCriteria", {})
-    metric = trial.get("FinalHyperParameterTuningJobObjectiveMetric")
-    if metric is None or "TargetObjectiveMetricValue" not in criteria:
-        return False
-    distance: float = metric["Value"] - criteria["TargetObjectiveMetricValue"]
-    return distance >= 0 if _objective(job)["Type"] == "Maximize" else distance <= 0
+    sign = 1 if _objective(job)["Type"] == "Maximize" else -1
+    target = criteria.get("TargetObjectiveMetricValue")
+    most = criteria.get("BestObjectiveNotImproving", {}).get("MaxNumberOfTrainingJobsNotImproving")
+    metric = "FinalHyperParameterTuningJobObjectiveMetric"
+    scored: list[tuple[datetime, float]] = sorted(
+        (each["TrainingEndTime"], sign * each[metric]["Value"]) for each in trials if metric in each
+    )
+    best, not_improving = float("-inf"), 0
+    # Those that ended in one second did so in an order that is not known.
+    for ended, group in itertools.groupby(scored, key=lambda each: each[0]):
+        values = [value for _, value in group]
+        not_improving = 0 if max(values) > best else not_improving + len(values)
+        best = max(best, *values)
+        if (target is not None and best >= sign * target) or (most is not None and not_improving >= most):
+            met: datetime = ended
+            return met
+    if criteria.get("ConvergenceDetected", {}).get("CompleteOnConvergence") == "Enabled":
+        converged: datetime | None = job.get("TuningJobCompletionDetails", {}).get("ConvergenceDetectedTime")
+        return converged
+    return None
 
 
 def _check_last_launch(job: Answer, trials: Sequence[Answer]) -> None:
-    """No trial is launched once a trial has met the target, or runs when the maximum runtime is over."""
-    met = min((each["TrainingEndTime"] for each in trials if _meets_target(job, each)), default=None)
-    longest = _longest(job)
+    """No trial is launched once a completion criterion was met, or runs when the maximum runtime is over."""
+    met, longest = _criterion_met(job, trials), _longest(job)
     for each in trials:
         name, created = each["TrainingJobName"], each["CreationTime"]
-        assert met is None or created <= met, f"{name} was created at {created}, and the target met at {met}"
+        assert met is None or created <= met, f"{name} was created at {created}, a criterion was met at {met}"
         if longest is not None:
             limit = job["CreationTime"] + longest
             assert created <= limit, f"{name} was created at {created}, after {limit}"
@@ -256,7 +256,6 @@ def check_trials(job: Answer, trials: Sequence[Answer], *, some_deleted: bool) -
     for each in trials:
         assert each["TrainingJobName"].startswith(f"{name}-"), each["TrainingJobName"]
         _check_trial(job, each)
-    _check_last_launch(job, trials)
     if some_deleted:
         assert len(names) <= sum(counted.values()), f"{name}: {counted}, {names}"
         return
@@ -275,6 +274,7 @@ def check_trials(job: Answer, trials: Sequence[Answer], *, some_deleted: bool) -
         f"{name}: {counted}, {objectives}"
     )
     _check_best(job, trials)
+    _check_last_launch(job, trials)
 
 
 def _counts(found: Iterable[str]) -> dict[str, int]:

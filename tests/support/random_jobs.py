@@ -165,6 +165,9 @@ def _config(rng: Random) -> dict[str, Any]:
     criteria = rng.choice(CRITERIA)
     if criteria:
         config["TuningJobCompletionCriteria"] = criteria
+        if "BestObjectiveNotImproving" in criteria and "MaxNumberOfTrainingJobs" in limits:
+            # Else it would seldom come to that.
+            limits["MaxNumberOfTrainingJobs"] = 14
     if rng.random() < 0.2:
         config["RandomSeed"] = rng.randint(0, 3)
     return config
@@ -188,7 +191,7 @@ def training_request(rng: Random, name: str) -> dict[str, Any]:
     asked = training(name, **rng.choice(DEFINITIONS))
     if rng.random() < 0.3:
         asked["Tags"] = tags(rng)
-    if rng.random() < 0.2 and "EnableManagedSpotTraining" not in asked:
+    if rng.random() < 0.4 and "EnableManagedSpotTraining" not in asked:
         asked["ResourceConfig"] = {**asked["ResourceConfig"], "KeepAlivePeriodInSeconds": 600}
     return asked
 

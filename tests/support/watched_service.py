@@ -218,7 +218,7 @@ class WatchedService:
         seen = Seen(self.now, status, job["CreationTime"])
         self._note(self.memory.tuning, documented.TUNING_STEPS, name, seen)
         launched = sum(job["TrainingJobStatusCounters"].values())
-        if documented.is_closing(job):
+        if status != "InProgress":
             before = self.memory.launched.setdefault(name, launched)
             assert launched == before, f"{name} is {status}, and has launched {launched} trials, not {before}"
         return job
@@ -305,7 +305,7 @@ class WatchedService:
 
 
 def _fails_as_stated(job: Answer, ended: str) -> bool:
-    """Whether a job has failed because its scenario said so, which no stop prevents; its trial may have another reason."""
+    """Whether a job has failed because its scenario said so, which no stop prevents."""
     _, age = STATED_FAILURE
     return "FailureReason" in job and job[ended] - job["CreationTime"] == age
 
