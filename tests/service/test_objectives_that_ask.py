@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import contextvars
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -237,8 +238,16 @@ def test_a_thread_that_it_starts_waits_until_it_returns(
     assert found == ["InProgress"]
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Let Ctrl-C interrupt: a process that was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_one_that_waits_for_such_a_thread_can_be_interrupted(
-    service: FakeTuningService, client: Any, clock: HandClock, objective: Objective
+    service: FakeTuningService, client: Any, clock: HandClock, objective: Objective, interrupts: None
 ) -> None:
     found: list[str] = []
     threads: list[threading.Thread] = []
