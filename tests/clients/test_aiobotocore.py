@@ -140,9 +140,11 @@ def test_a_stubber_wins(installation: Installation) -> None:
     async def use(client: Any) -> Any:
         with AioStubber(client) as stubber:
             stubber.add_response("stop_training_job", {})
-            return await client.stop_training_job(TrainingJobName="xgb")
+            answer = await client.stop_training_job(TrainingJobName="xgb")
+            stubber.assert_no_pending_responses()
+            return answer
 
-    run(use)
+    assert run(use) == {}
 
 
 def test_what_is_patched_is_there() -> None:

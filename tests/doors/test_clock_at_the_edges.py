@@ -13,7 +13,6 @@ import hashlib
 import os
 import queue
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -28,6 +27,7 @@ from fake_tuning import VirtualClock
 from fake_tuning.doors.clock import scheduler
 from fake_tuning.doors.clock.loops import TURNS
 from fake_tuning.doors.clock.thread_waits import YIELDS
+from support.scripts import out_of
 from support.virtually import bounded, passed, virtually
 
 if TYPE_CHECKING:
@@ -344,6 +344,7 @@ class TestWhatHasEnded:
                 clock.advance("1s")
             ending.put(None)
             joining.join()
+            assert not older.is_alive()
 
         bounded(run)
 
@@ -574,18 +575,6 @@ class TestInterruptions:
             return answered
 
         assert bounded(run) == b"answer"
-
-
-def out_of(script: str) -> list[str]:
-    """Run a script in a process of its own, and return the lines that it prints."""
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return (ran.stdout + ran.stderr).splitlines()
 
 
 HANDLER_THAT_SLEEPS = """

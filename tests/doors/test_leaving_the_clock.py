@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_tuning import VirtualClock
+from support.scripts import out_of
 from support.virtually import bounded, passed
 
 if TYPE_CHECKING:
@@ -162,18 +161,6 @@ class TestPools:
         assert bounded(run) == (30, 30)
 
 
-def out_of(script: str) -> str:
-    """Run a script in a process of its own, and return what it prints."""
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return ran.stdout + ran.stderr
-
-
 INTERRUPTED = """
 import asyncio, queue, signal, threading, time
 from concurrent.futures import Future
@@ -215,8 +202,8 @@ with VirtualClock() as clock:
 class TestProcess:
     @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no interval timers")
     def test_a_wait_that_is_interrupted_leaves_the_clock_in_order(self):
-        assert out_of(INTERRUPTED).split() == ["5.0"] * 5
+        assert out_of(INTERRUPTED) == ["5.0"] * 5
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
     def test_a_forked_child_has_a_clock_of_its_own(self):
-        assert out_of(FORKED).split() == ["5", "2"]
+        assert out_of(FORKED) == ["5 2"]
